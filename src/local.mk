@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Layers, upper includes lower only: base; conf; at; dialect; cert; modem; channel (the core, no I/O) - loop, port, shell (the world).
+
+# base: shared with the simulator, which shares nothing else with the daemon
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	src/base/auto.h \
+	src/base/xalloc.c src/base/xalloc.h \
+	src/base/str.c src/base/str.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/log.c src/base/log.h \
+	src/base/clock.c src/base/clock.h
+
+# all of the daemon but main.c, for the tests
+noinst_LIBRARIES += libcelltls.a
+libcelltls_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(SYSTEMD_CFLAGS) $(CONFIG_CFLAGS) $(EVENT_CFLAGS)
+libcelltls_a_SOURCES =
+CELLTLS_LIBS = libcelltls.a libbase.a $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(CONFIG_LIBS) $(EVENT_LIBS)
+
+sbin_PROGRAMS += celltlsd
+celltlsd_CPPFLAGS = $(libcelltls_a_CPPFLAGS)
+celltlsd_SOURCES = src/main.c
+celltlsd_LDADD = $(CELLTLS_LIBS)
