@@ -21,3 +21,11 @@ sbin_PROGRAMS += celltlsd
 celltlsd_CPPFLAGS = $(libcelltls_a_CPPFLAGS)
 celltlsd_SOURCES = src/main.c
 celltlsd_LDADD = $(CELLTLS_LIBS)
+
+# at: the engine, no I/O
+libcelltls_a_SOURCES += \
+	src/at/wire.h src/at/at-step.h src/at/at-priv.h \
+	src/at/at-cmd.c src/at/at-cmd.h \
+	src/at/at-line.c src/at/at-line.h \
+	src/at/at.c src/at/at.h \
+	src/at/at-text.c src/at/at-data.c
