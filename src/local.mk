@@ -29,3 +29,10 @@ libcelltls_a_SOURCES += \
 	src/at/at-line.c src/at/at-line.h \
 	src/at/at.c src/at/at.h \
 	src/at/at-text.c src/at/at-data.c
+
+# dialect: one file a dialect
+libcelltls_a_SOURCES += \
+	src/at/dialect.h \
+	src/dialect/3gpp.c src/dialect/3gpp.h \
+	src/dialect/telit.c src/dialect/telit.h \
+	src/dialect/dialects.c src/dialect/dialects.h
