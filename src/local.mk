@@ -36,3 +36,10 @@ libcelltls_a_SOURCES += \
 	src/dialect/3gpp.c src/dialect/3gpp.h \
 	src/dialect/telit.c src/dialect/telit.h \
 	src/dialect/dialects.c src/dialect/dialects.h
+
+# modem: the module's life and its sockets, no I/O
+libcelltls_a_SOURCES += \
+	src/modem/modem-priv.h \
+	src/modem/modem.c src/modem/modem.h \
+	src/modem/sock.c src/modem/sock.h \
+	src/modem/slots.c

@@ -451,6 +451,25 @@ escaped(struct at *at)
 	at_step_end(at, AT_OK);
 }
 
+/*
+ * No OK: the module was in command mode, or did not listen.  An optional escape
+ * goes on, and what the next step hears will tell; else nothing may be written
+ * that a peer could get.
+ */
+static void
+no_answer(struct at *at)
+{
+	if (!at->suspect)
+		emit_held(at, at->hold.len);
+	if (at_step_now(at)->flags & AT_OPTIONAL) {
+		at->mode = MODE_COMMAND;
+		at_step_end(at, AT_OK);
+	} else {
+		at_fail(at, "the module did not leave data mode");
+		at_step_end(at, at->suspect ? -EAGAIN : -ETIMEDOUT);
+	}
+}
+
 void
 at_escape_limit(struct at *at)
 {
@@ -464,11 +483,7 @@ at_escape_limit(struct at *at)
 	} else if (at->ok_at != SIZE_MAX) {
 		escaped(at);
 	} else {
-		/* No OK: the module was in command mode, or does not listen; what the next step hears will tell. */
-		if (!at->suspect)
-			emit_held(at, at->hold.len);
-		at->mode = MODE_COMMAND;
-		at_step_end(at, AT_OK);
+		no_answer(at);
 	}
 }
 

@@ -45,7 +45,7 @@ enum at_flag {
 };
 
 struct at_word {
-	const char *text; /* a whole line; with a ":" at its end a prefix */
+	const char *text; /* a whole line; with a ":" or a blank at its end a prefix */
 	int result;	  /* enum at_result, or -errno */
 	bool unanswered;  /* final only while the answer line has not come; a URC behind it */
 };

@@ -31,13 +31,13 @@ at_text_reset(struct at *at)
 	wipe(at->line, sizeof(at->line));
 }
 
-/* A row's text with ":" at its end is a prefix, else the whole line. */
+/* A row's text with ":" or a blank at its end is a prefix, else the whole line. */
 static bool
 row_matches(const char *line, const char *text)
 {
 	size_t len = strlen(text);
 
-	return len && text[len - 1] == ':' ? strncmp(line, text, len) == 0 : strcmp(line, text) == 0;
+	return len && strchr(": ", text[len - 1]) ? strncmp(line, text, len) == 0 : strcmp(line, text) == 0;
 }
 
 /* ---- unsolicited lines ---- */

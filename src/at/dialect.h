@@ -201,8 +201,7 @@ struct dialect {
 	const struct at_step *context_up;
 	const struct at_step *context_down;
 	const struct at_step *look;	    /* supervision: what can have changed in silence */
-	const struct at_step *set_clock;
-	const struct at_step *tls_up;	    /* the TLS engine on, sockets of an earlier life closed, its settings */
+	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
 
 	/* struct sock_op */
 	const struct at_step *open;

@@ -369,8 +369,6 @@ cclk_cmd(struct at_cmd *c, const void *op)
 		mod(op)->clock_set = true;
 }
 
-static const struct at_step set_clock[] = { { .build = cclk_cmd, .refused = cclk_refused }, { 0 } };
-
 /* ---- the PDP context: section 4 ---- */
 
 static int
@@ -623,6 +621,7 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 }
 
 static const struct at_step tls_up[] = {
+	{ .build = cclk_cmd, .refused = cclk_refused },
 	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
 	{ .build = sslen_cmd, .refused = sslen_refused },
 	{ .cmd = "AT#SSLS=1", .answer = "#SSLS:", .parse = left_open_answer },
@@ -716,6 +715,7 @@ dial_timeout(const void *op)
 static const struct at_word dial_words[] = {
 	{ "NO CARRIER", -EREMOTEIO, false },
 	{ "CONNECT", AT_CONNECT, false },
+	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
 };
 
@@ -752,6 +752,7 @@ online_cmd(struct at_cmd *c, const void *op)
 static const struct at_word resume_words[] = {
 	{ "NO CARRIER", -ENOTCONN, false },
 	{ "CONNECT", AT_CONNECT, false },
+	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
 };
 
@@ -1128,7 +1129,6 @@ const struct dialect dialect_telit = {
 	.context_up = context_up,
 	.context_down = context_down,
 	.look = look,
-	.set_clock = set_clock,
 	.tls_up = tls_up,
 
 	.open = open_steps,
