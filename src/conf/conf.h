@@ -124,7 +124,6 @@ struct socket_conf {
 	unsigned mode;
 	char *owner; /* "": the daemon's user */
 	char *group;
-	bool group_set; /* the file names it; else a missing group is no mistake */
 	struct conf_strings allow_users;
 	struct conf_strings allow_groups;
 };
