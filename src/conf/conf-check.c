@@ -17,7 +17,7 @@ check_pdp(struct conf_load *l, const struct modem_conf *m)
 	if (m->dialect == CONF_DIALECT_EZTCP)
 		return;
 	if (!*m->pdp.apn)
-		conf_mistake_at(l, &m->pdp.apn, "is missing (required: access point name of the SIM's operator)");
+		conf_missing_at(l, &m->pdp.apn, "is missing (required: access point name of the SIM's operator)");
 	if (m->dialect == CONF_DIALECT_TELIT && m->pdp.cid != 1)
 		conf_mistake_at(l, &m->pdp.cid, "%u is not allowed (1: the secure sockets of telit use no other context)",
 				m->pdp.cid);
@@ -112,11 +112,11 @@ check_direction(struct conf_load *l, const struct channel_conf *ch)
 	bool inbound = ch->direction == CONF_INBOUND;
 
 	if (!inbound && !ch->remote.n)
-		conf_mistake_at(l, &ch->remote, "no remote (required: host:port or [v6]:port, or a list)");
+		conf_missing_at(l, &ch->remote, "no remote (required: host:port or [v6]:port, or a list)");
 	if (inbound && !ch->listen)
-		conf_mistake_at(l, &ch->listen, "is missing (required for inbound: a port)");
+		conf_missing_at(l, &ch->listen, "is missing (required for inbound: a port)");
 	if (inbound && !*ch->forward)
-		conf_mistake_at(l, &ch->forward, "is missing (required for inbound: an absolute path)");
+		conf_missing_at(l, &ch->forward, "is missing (required for inbound: an absolute path)");
 }
 
 static void
@@ -131,7 +131,7 @@ check_tls_slots(struct conf_load *l, const struct channel_conf *ch)
 		if (!conf_slot_canonical(d, t->ca.v[i]) || conf_slot_is_key(d, t->ca.v[i]))
 			conf_mistake_at(l, &t->ca, "%s has no CA slot \"%s\" (such as ca)", conf_dialect_name(d), t->ca.v[i]);
 	if (!t->ca.n && t->verify != CONF_VERIFY_NONE)
-		conf_mistake_at(l, &t->ca, "is empty (required: the slots with the CA certificates, such as ca)");
+		conf_missing_at(l, &t->ca, "is empty (required: the slots with the CA certificates, such as ca)");
 	if (*t->cert ? !conf_slot_canonical(d, t->cert) : mutual)
 		conf_mistake_at(l, &t->cert, "%s has no slot \"%s\" (such as cert)", conf_dialect_name(d), t->cert);
 	if (*t->key ? !conf_slot_canonical(d, t->key) : mutual)
@@ -147,7 +147,7 @@ check_tls(struct conf_load *l, const struct channel_conf *ch)
 	if (!ch->tls.enabled)
 		return;
 	if (ch->tls.verify == CONF_VERIFY_UNSET)
-		conf_mistake_at(l, &ch->tls.verify, "is missing (required: none, server, mutual)");
+		conf_missing_at(l, &ch->tls.verify, "is missing (required: none, server, mutual)");
 	if (ch->tls.engine == CONF_ENGINE_MODULE)
 		check_tls_slots(l, ch);
 	for (i = 0; ch->modem_conf && (reason = conf_beyond_module(ch, ch->modem_conf->dialect, i)); i++)

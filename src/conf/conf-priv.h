@@ -69,6 +69,7 @@ struct conf_where {
 	const void *field;
 	unsigned line;
 	char *path;
+	bool wrong; /* its row was not content with it, and has said so */
 };
 
 struct conf_load {
@@ -91,6 +92,10 @@ void conf_mistake(struct conf_load *l, unsigned line, const char *key, const cha
 void conf_mistake_at(struct conf_load *l, const void *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void conf_warning_at(struct conf_load *l, const void *field, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same of what is not there; says nothing when something wrong was there. */
+void conf_missing_at(struct conf_load *l, const void *field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 void conf_report_sort(struct conf_report *r);

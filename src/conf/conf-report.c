@@ -104,6 +104,19 @@ conf_warning_at(struct conf_load *l, const void *field, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+conf_missing_at(struct conf_load *l, const void *field, const char *fmt, ...)
+{
+	const struct conf_where *w = where(l, field);
+	va_list ap;
+
+	if (w->wrong)
+		return;
+	va_start(ap, fmt);
+	mistake(l, w->line, w->path, false, fmt, ap);
+	va_end(ap);
+}
+
 /* By line, and within a line in the order in which they were found: few, and mostly sorted. */
 void
 conf_report_sort(struct conf_report *r)

@@ -67,7 +67,7 @@ where_add(struct conf_load *l, const struct at *a)
 		l->room = l->room ? l->room * 2 : 64;
 		l->where = xrealloc(l->where, l->room, sizeof(*l->where));
 	}
-	l->where[l->n_where++] = (struct conf_where){ a->field, a->line, xstrdup(a->path) };
+	l->where[l->n_where++] = (struct conf_where){ a->field, a->line, xstrdup(a->path), false };
 }
 
 #define WRONG(l, a, ...) conf_mistake(l, (a)->line, (a)->path, __VA_ARGS__)
@@ -372,11 +372,15 @@ read_key(struct conf_load *l, struct at *a)
 		[CONF_LIST] = read_list,   [CONF_REMOTES] = read_remotes, [CONF_GROUP] = read_subgroup,
 	};
 
+	size_t errors = l->report->errors, here = l->n_where;
+
 	if (a->key->type != CONF_GROUP)
 		where_add(l, a);
 	if (!a->setting && a->key->flags & CONF_REQUIRED && !a->key->preset)
 		WRONG(l, a, "is missing (required: %s)", a->key->help);
 	readers[a->key->type](l, a);
+	if (a->key->type != CONF_GROUP)
+		l->where[here].wrong = l->report->errors > errors;
 }
 
 /* Levenshtein's distance, of names up to 31 bytes. */
