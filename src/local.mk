@@ -18,7 +18,7 @@ libcelltls_a_SOURCES =
 # conf: celltls.conf to structs, every mistake with its line; conf.c is the only user of libconfig
 libcelltls_a_SOURCES += \
 	src/conf/conf.h src/conf/conf-priv.h \
-	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c \
+	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c src/conf/conf-hint.c \
 	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c \
 	src/conf/secret.c src/conf/secret.h
 

@@ -25,11 +25,9 @@ read_file(const char *path, char *text)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	/* A pipe is fine: --check of generated text; but it must not be waited for without end in a daemon. */
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+	/* A pipe without a writer would be an empty configuration. */
+	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	if (fcntl(fd, F_SETFL, 0) < 0)
-		return -errno;
 	while ((n = read(fd, text + len, (size_t)(CONF_SIZE_MAX + 1 - len))) != 0) {
 		if (n < 0 && errno != EINTR)
 			return -errno;

@@ -107,6 +107,10 @@ void conf_report_sort(struct conf_report *r);
  */
 bool conf_scan(struct conf_load *l, const char *text, size_t len);
 
+/* "a, b, c"; and "did you mean ...?" or the list of keys.  The caller frees. */
+char *conf_word_list(const char *const *words);
+char *conf_key_hint(const struct conf_key *keys, const char *word);
+
 /* NULL when s is of that form, else what is allowed. */
 const char *conf_form_check(enum conf_form form, const char *s);
 /* What is allowed, for the manual; NULL where there is nothing to say. */

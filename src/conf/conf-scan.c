@@ -35,7 +35,9 @@ struct scan {
 	const char *at, *end;
 	unsigned line;
 	unsigned depth;
+	char open[DEPTH_MAX + 1]; /* the brackets, outermost first */
 	bool value;	 /* behind = or :, so the next token is no setting of its own */
+	bool entry;	 /* behind ( or [ or a comma, so the next token is an entry of a list */
 	bool after_string;
 	bool ok;
 	struct name last; /* word seen; a name if = or : follows */
@@ -53,7 +55,7 @@ setting(struct scan *s, unsigned line)
 			l->lines = xrealloc(l->lines, l->n_lines ? l->n_lines * 2 : 1, sizeof(*l->lines));
 		l->lines[l->n_lines++] = line;
 	}
-	s->value = false;
+	s->value = s->entry = false;
 }
 
 /* Ends the run: what follows cannot be told apart any more. */
@@ -95,11 +97,22 @@ block_comment(struct scan *s)
 	stop(s, start, "this comment does not end (*/ is missing)");
 }
 
+/* A string may be here: behind = or in a list.  Elsewhere libconfig 1.5 fails, and loses the memory. */
+static bool
+string_fits(const struct scan *s)
+{
+	return s->value || s->after_string || (s->entry && s->depth && s->open[s->depth - 1] != '{');
+}
+
 static void
 string(struct scan *s)
 {
 	unsigned start = s->line;
 
+	if (!string_fits(s)) {
+		stop(s, start, "syntax error (key = value;)");
+		return;
+	}
 	if (s->after_string)
 		conf_mistake(s->l, start, NULL, "two strings without a comma between them (write \"a\", \"b\")");
 	else
@@ -183,6 +196,7 @@ bracket(struct scan *s, char c)
 {
 	if (strchr("({[", c)) {
 		setting(s, s->line);
+		s->open[s->depth] = c;
 		if (++s->depth > DEPTH_MAX)
 			stop(s, s->line, "brackets within brackets, too many of them (at most 16)");
 	} else if (s->depth) {
@@ -219,6 +233,7 @@ token(struct scan *s)
 		if (strchr("(){}[]", c))
 			bracket(s, c);
 		s->value = c == '=' || c == ':';
+		s->entry = c == '(' || c == '[' || c == ',';
 		if (s->value)
 			key(s);
 		s->last.len = 0;

@@ -72,21 +72,6 @@ where_add(struct conf_load *l, const struct at *a)
 
 #define WRONG(l, a, ...) conf_mistake(l, (a)->line, (a)->path, __VA_ARGS__)
 
-/* "a, b, c" */
-static char *
-word_list(const char *const *words)
-{
-	char *all = xstrdup(*words);
-
-	while (*++words) {
-		char *longer = xasprintf("%s, %s", all, *words);
-
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
 static void
 unbuilt(struct conf_load *l, const struct at *a, const char *value)
 {
@@ -158,7 +143,7 @@ word_of(struct conf_load *l, struct at *a, const char *s)
 	for (i = 0; a->key->words[i]; i++)
 		if (strcmp(a->key->words[i], s) == 0)
 			return i;
-	all = word_list(a->key->words);
+	all = conf_word_list(a->key->words);
 	WRONG(l, a, "\"%s\" is not allowed (%s)", s, all);
 	return -1;
 }
@@ -166,7 +151,7 @@ word_of(struct conf_load *l, struct at *a, const char *s)
 static void
 read_word(struct conf_load *l, struct at *a)
 {
-	AUTO(free) char *all = word_list(a->key->words);
+	AUTO(free) char *all = conf_word_list(a->key->words);
 	/* Words without a preset have 0 for "not set", and the first word is 1. */
 	unsigned *v = a->field, first = !a->key->preset;
 	const char *s;
@@ -383,54 +368,13 @@ read_key(struct conf_load *l, struct at *a)
 		l->where[here].wrong = l->report->errors > errors;
 }
 
-/* Levenshtein's distance, of names up to 31 bytes. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	size_t la = strnlen(a, 31), lb = strnlen(b, 31), i, j;
-	unsigned row[32], up, left;
-
-	for (j = 0; j <= lb; j++)
-		row[j] = (unsigned)j;
-	for (i = 1; i <= la; i++) {
-		up = row[0];
-		row[0] = (unsigned)i;
-		for (j = 1; j <= lb; j++) {
-			left = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
-			up += a[i - 1] != b[j - 1];
-			up = up < left ? up : left;
-			left = row[j];
-			row[j] = up;
-			up = left;
-		}
-	}
-	return row[lb];
-}
-
 static void
 unknown_key(struct conf_load *l, const struct conf_key *keys, config_setting_t *s, const char *path)
 {
-	const char *word = config_setting_name(s), *nearest = NULL, *dot = *path ? "." : "";
-	AUTO(free) char *full = xasprintf("%s%s%s", path, dot, word), *all = xstrdup(keys->name);
-	unsigned best = 3, d;
+	const char *name = config_setting_name(s);
+	AUTO(free) char *full = xasprintf("%s%s%s", path, *path ? "." : "", name), *hint = conf_key_hint(keys, name);
 
-	for (; keys->name; keys++) {
-		char *longer = keys[1].name ? xasprintf("%s, %s", all, keys[1].name) : NULL;
-
-		d = distance(word, keys->name);
-		if (d < best && d < strlen(word)) {
-			best = d;
-			nearest = keys->name;
-		}
-		if (longer) {
-			free(all);
-			all = longer;
-		}
-	}
-	if (nearest)
-		conf_mistake(l, line_of(s), full, "unknown key (did you mean %s?)", nearest);
-	else
-		conf_mistake(l, line_of(s), full, "unknown key (allowed here: %s)", all);
+	conf_mistake(l, line_of(s), full, "unknown key (%s)", hint);
 }
 
 static bool

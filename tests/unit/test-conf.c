@@ -200,6 +200,30 @@ values_arrive(void **state)
 	assert_null(conf_channel(c, "a"));
 }
 
+static char *
+slurp(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = xcalloc(65536, 1);
+
+	assert_non_null(f);
+	assert_true(fread(text, 1, 65535, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static void
+the_examples_are_good(void **state)
+{
+	AUTO(free) char *full = slurp(SRCDIR "/tests/unit/conf/full.conf"), *installed = slurp(SRCDIR "/conf/celltls.conf");
+	AUTO(conf_free) struct conf *c = good(full), *d = good(installed);
+
+	(void)state;
+	assert_int_equal(c->n_modems, 1);
+	assert_int_equal(c->modems[0].n_certificates, 3);
+	assert_int_equal(d->n_channels, 1);
+}
+
 /* --- what libconfig would take silently, and what it does not take --- */
 
 static void
@@ -208,6 +232,7 @@ syntax_errors_have_their_line(void **state)
 	(void)state;
 	says("log = {\n level = ;\n};\n", "t.conf:2: syntax error (key = value;)\n");
 	says("log = { level = \"info; };\n\n", "t.conf:1: this string does not end (\" is missing)\n");
+	says("log = {\n level \"info\"; };\n", "t.conf:2: syntax error (key = value;)\n");
 	says("\n/* log\n", "t.conf:2: this comment does not end (*/ is missing)\n");
 	says("clock = \"host\";\n@include \"/etc/passwd\"\n",
 	     "t.conf:2: @include is not allowed (the configuration is one file)\n");
@@ -461,7 +486,7 @@ static void
 socket_paths_fit_in_an_address(void **state)
 {
 	char path[109];
-	AUTO(free) char *fits = NULL, *too_long = NULL, *expected = NULL, *dir = NULL, *by_default = NULL;
+	AUTO(free) char *fits = NULL, *too_long = NULL, *dir = NULL, *by_default = NULL;
 
 	(void)state;
 	memset(path, 'x', 108);
@@ -920,6 +945,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_those_of_the_manual),
 		cmocka_unit_test(values_arrive),
+		cmocka_unit_test(the_examples_are_good),
 		cmocka_unit_test(syntax_errors_have_their_line),
 		cmocka_unit_test(duplicates_are_named),
 		cmocka_unit_test(long_numbers_are_mistakes),
