@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "base/xalloc.h"
 
 /* A hostile file must not turn into a report of any size. */
@@ -51,7 +50,7 @@ mistake(struct conf_load *l, unsigned line, const char *key, bool warning, const
 		return;
 	}
 	if (vasprintf(&raw, fmt, ap) < 0)
-		abort();
+		abort(); /* out of memory, as in xalloc.c */
 	text = printable(raw);
 	if (line)
 		snprintf(where, sizeof(where), ":%u", line);
