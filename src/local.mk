@@ -15,6 +15,13 @@ libbase_a_SOURCES = \
 noinst_LIBRARIES += libcelltls.a
 libcelltls_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(SYSTEMD_CFLAGS) $(CONFIG_CFLAGS) $(EVENT_CFLAGS)
 libcelltls_a_SOURCES =
+# conf: celltls.conf to structs, every mistake with its line; conf.c is the only user of libconfig
+libcelltls_a_SOURCES += \
+	src/conf/conf.h src/conf/conf-priv.h \
+	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c src/conf/conf-hint.c \
+	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c \
+	src/conf/secret.c src/conf/secret.h
+
 CELLTLS_LIBS = libcelltls.a libbase.a $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(CONFIG_LIBS) $(EVENT_LIBS)
 
 sbin_PROGRAMS += celltlsd
