@@ -50,3 +50,9 @@ libcelltls_a_SOURCES += \
 	src/modem/modem.c src/modem/modem.h \
 	src/modem/sock.c src/modem/sock.h \
 	src/modem/slots.c
+
+# channel: clients, their turns, their bytes; no I/O
+libcelltls_a_SOURCES += \
+	src/channel/app.h src/channel/channel-priv.h \
+	src/channel/channel.c src/channel/channel.h \
+	src/channel/session.c src/channel/session.h

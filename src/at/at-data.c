@@ -11,6 +11,7 @@
  */
 #include "at/at-priv.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/str.h"

@@ -235,6 +235,6 @@ conf_remote_parse(const char *s, struct remote_conf *ret_remote)
 	if (!v6 && !host(text))
 		return "not a host name or address before the colon";
 	ret_remote->v6 = v6;
-	ret_remote->host = take(&text);
+	ret_remote->host = gift(&text);
 	return NULL;
 }

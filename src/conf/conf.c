@@ -458,6 +458,6 @@ conf_load_text(const char *file, const char *text, size_t len, unsigned flags, s
 	free(l.lines);
 	if (report->errors > errors)
 		return -EINVAL;
-	*ret_conf = take(&c);
+	*ret_conf = gift(&c);
 	return 0;
 }

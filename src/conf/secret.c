@@ -156,7 +156,7 @@ read_source(const char *spec, bool is_secret, struct secret **ret, char *why, si
 	else if (r < 0)
 		snprintf(why, size, "%s: cannot be read: %s", path, strerror(-r));
 	else
-		*ret = take(&s);
+		*ret = gift(&s);
 	return r;
 }
 
