@@ -103,15 +103,12 @@ answer_line(struct at *at, const struct at_step *s, size_t prefix, int (*parse)(
 		return true;
 	}
 	announce_payload(at, &l);
-	if (r == AT_DONE) {
-		at->final_ms = at->clock->now_ms;
-		at_step_end(at, AT_OK);
-	} else if (r == AT_PAYLOAD) {
-		at->answered = true;
+	at->last = r == AT_DONE;
+	at->answered |= parse == s->parse && s->answer;
+	if (r == AT_PAYLOAD)
 		at_got_prompt(at);
-	} else if (parse == s->parse && s->answer) {
-		at_got_answer(at);
-	}
+	else if (!at->counted && !at->pattern)
+		at_answer_over(at);
 	return true;
 }
 
@@ -266,9 +263,10 @@ text_bytes(struct at *at, const uint8_t *bytes, size_t len)
 		}
 		if (c == '\r' && is_echo(at)) {
 			trace_text(at, bytes, i + 1);
-			at->echo = true;
 			at->echo_due = false;
 			at->line_len = 0;
+			if (at->phase == PHASE_RESULT) /* a payload without a prompt is written by now */
+				at->echo_left = at->payload.len;
 			return i + 1;
 		}
 		if (c == '\0') /* what a UART gives for a break */
@@ -297,6 +295,8 @@ give_payload(struct at *at, const uint8_t *bytes, size_t len)
 	at_tell(at, hidden ? AT_TRACE_IN_SECRET : AT_TRACE_IN_PAYLOAD, bytes, len);
 	if (s && s->sink && at->phase == PHASE_RESULT && !at->job->cancelled)
 		s->sink(at->job->op, bytes, len);
+	if (!at->counted && !at->pattern)
+		at_answer_over(at);
 }
 
 static size_t
@@ -319,9 +319,9 @@ pattern_bytes(struct at *at, const uint8_t *bytes, size_t len)
 	for (i = 0; i < len; i++) {
 		buf_put(tail, bytes + i, 1);
 		if (tail->len >= want && memcmp(buf_bytes(tail) + tail->len - want, at->pattern, want) == 0) {
+			at->pattern = NULL;
 			give_payload(at, buf_bytes(tail), tail->len - want);
 			buf_deinit(tail);
-			at->pattern = NULL;
 			return i + 1;
 		}
 		if (tail->len == tail->cap) {

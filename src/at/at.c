@@ -33,6 +33,12 @@ at_step_now(const struct at *at)
 	return at->job ? at->stack[at->depth] : NULL;
 }
 
+const struct at_step *
+at_step_heard(const struct at *at)
+{
+	return at->job ? at_step_now(at) : at->phase >= PHASE_LATE ? at->late : NULL;
+}
+
 static bool
 secret(const struct at *at)
 {
@@ -127,6 +133,8 @@ at_step_end(struct at *at, int result)
 static void
 give_up(struct at *at, int result, uint32_t late_ms)
 {
+	if (secret(at))
+		wipe(at->cmd.text, sizeof(at->cmd.text));
 	at->late = at_step_now(at);
 	at->phase = PHASE_LATE;
 	timer_in(at->clock, &at->limit, late_ms);
@@ -152,9 +160,11 @@ write_command(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
 
-	at->phase = s->payload && !(s->prompt && !s->prompt[0]) ? PHASE_PROMPT : PHASE_RESULT;
+	at->phase = s->payload ? PHASE_PROMPT : PHASE_RESULT;
+	buf_deinit(&at->payload);
 	at->echo_due = true;
-	at->answered = at->finished = false;
+	at->echo_left = 0;
+	at->answered = at->last = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
@@ -162,7 +172,7 @@ write_command(struct at *at)
 	at_push(at, "\r", 1);
 	if (s->flags & AT_NO_FINAL)
 		at_step_end(at, AT_OK);
-	else if (s->payload && at->phase == PHASE_RESULT)
+	else if (s->payload && s->prompt && !s->prompt[0])
 		at_got_prompt(at);
 }
 
@@ -258,7 +268,8 @@ write_payload(struct at *at)
 		copy_payload(at);
 		at->phase = PHASE_RESULT;
 	}
-	at->echo_left = at->echo ? at->payload.len : 0;
+	at->payload_due = false;
+	at->echo_left = at->echo_due ? 0 : at->payload.len; /* a module that echoes has echoed the command */
 	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
@@ -266,6 +277,8 @@ write_payload(struct at *at)
 void
 at_got_prompt(struct at *at)
 {
+	if (at->phase == PHASE_LATE ? !at->payload_due : at->phase != PHASE_PROMPT)
+		return; /* once only */
 	at_heard(at);
 	if (at->phase != PHASE_LATE)
 		at->phase = PHASE_PROMPT_GAP;
@@ -280,7 +293,9 @@ waited(void *arg)
 {
 	struct at *at = arg;
 
-	if (at->phase == PHASE_GAP)
+	if (at->phase == PHASE_GAP && at->job->cancelled)
+		job_end(at, -ECANCELED);
+	else if (at->phase == PHASE_GAP)
 		write_command(at);
 	else if (at->phase == PHASE_PROMPT_GAP || at->phase == PHASE_LATE)
 		write_payload(at);
@@ -346,13 +361,16 @@ step_complete(struct at *at)
 }
 
 void
-at_got_answer(struct at *at)
+at_answer_over(struct at *at)
 {
-	const struct at_step *s = at_step_now(at);
-
-	at->answered = true;
-	if (s->flags & AT_LATER && at->finished)
+	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT)
+		return; /* given up meanwhile */
+	if (at->last) {
+		at->final_ms = at->clock->now_ms;
+		at_step_end(at, AT_OK);
+	} else if (at->finished && at->answered) {
 		step_complete(at);
+	}
 }
 
 void
@@ -397,8 +415,10 @@ step_timeout(struct at *at)
 	unsigned n = ++at->unanswered;
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");
-	if (at->phase == PHASE_PROMPT) /* a late prompt takes it, or the next bytes would be taken for it */
+	if (at->phase == PHASE_PROMPT) { /* a late prompt takes it, or the next bytes would be taken for it */
 		copy_payload(at);
+		at->payload_due = true;
+	}
 	give_up(at, -ETIMEDOUT, patient ? AT_LATE_MS : 1);
 	at->owner->silent(at->arg, n);
 }
@@ -409,8 +429,10 @@ limited(void *arg)
 	struct at *at = arg;
 
 	switch (at->phase) {
+	case PHASE_PROMPT_GAP: /* the module waits for the payload: that first */
+		timer_in(at->clock, &at->limit, at->rules.prompt_gap_ms + 1);
+		break;
 	case PHASE_PROMPT:
-	case PHASE_PROMPT_GAP:
 	case PHASE_RESULT:
 		step_timeout(at);
 		break;
@@ -545,7 +567,8 @@ at_reset(struct at *at)
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;
-	at->echo = false;
+	at->payload_due = false;
+	at->late = NULL;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;
