@@ -46,6 +46,8 @@ enum at_phase {
 	PHASE_QUIET,	  /* OK came; silence is to follow */
 };
 
+enum at_silence { SILENCE_NONE, SILENCE_MAYBE, SILENCE_SURE };
+
 enum at_mode { MODE_UNKNOWN, MODE_COMMAND, MODE_DATA };
 
 struct at {
@@ -101,8 +103,8 @@ struct at {
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t escaped_ms; /* when the escape left */
 	uint64_t data_ms;    /* when the last payload byte came */
-	bool burst;	     /* something left since the last silence that was not an escape character */
-	unsigned run;	     /* escape characters since that silence, when nothing else left */
+	unsigned run;	     /* escape characters that left last, with nothing else between */
+	enum at_silence before[2]; /* before the last of them, and the last but one */
 };
 
 /* at.c */

@@ -30,6 +30,8 @@ wire_write(struct wire *wire, const void *bytes, size_t len)
 
 	assert_true(buf_put(&w->out, bytes, n));
 	w->room -= n;
+	if (n && w->drained_ms < w->clock.now_ms)
+		w->drained_ms = w->clock.now_ms;
 	for (i = 0; i < n && w->logged < sizeof(w->log) / sizeof(w->log[0]); i++, w->logged++) {
 		w->log[w->logged].ms = w->clock.now_ms;
 		w->log[w->logged].byte = ((const char *)bytes)[i];
