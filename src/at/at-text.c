@@ -174,6 +174,15 @@ final_line(struct at *at, const struct at_step *s)
 	return false;
 }
 
+/* Whatever comes now may hold a secret, were it only as a garbled or late echo. */
+static bool
+hidden(const struct at *at)
+{
+	const struct at_step *s = at_step_heard(at);
+
+	return s && s->flags & AT_SECRET;
+}
+
 static bool
 is_echo(const struct at *at)
 {
@@ -200,7 +209,7 @@ route_line(struct at *at)
 		return;
 	if (listening && s->other && answer_line(at, s, 0, s->other))
 		return;
-	at->owner->noise(at->arg, at->line);
+	at->owner->noise(at->arg, hidden(at) ? "(a line of a secret exchange)" : at->line);
 }
 
 /* ---- bytes ---- */
@@ -239,12 +248,23 @@ at_prompt(const struct at *at)
 	return prompt && at->line_len == strlen(prompt) && memcmp(at->line, prompt, at->line_len) == 0;
 }
 
+/* So far the line in hand is one of the few that every command may end with. */
+static bool
+is_common(const struct at *at)
+{
+	static const char *const words[] = { "\rOK\r", "OK\r", "\rERROR\r", "ERROR\r", "\r> ", "> " };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (at->line_len <= strlen(words[i]) && memcmp(at->line, words[i], at->line_len) == 0)
+			return true;
+	return false;
+}
+
 static void
 trace_text(struct at *at, const uint8_t *bytes, size_t len)
 {
-	const struct at_step *s = at_step_now(at);
-
-	at_tell(at, s && s->flags & AT_SECRET && at->line_len > 5 ? AT_TRACE_IN_SECRET : AT_TRACE_IN, bytes, len);
+	at_tell(at, hidden(at) && !is_common(at) ? AT_TRACE_IN_SECRET : AT_TRACE_IN, bytes, len);
 }
 
 /* Text up to and including the end of one line, a prompt, or all there is. */
@@ -290,9 +310,8 @@ static void
 give_payload(struct at *at, const uint8_t *bytes, size_t len)
 {
 	const struct at_step *s = at_step_now(at);
-	bool hidden = s && s->flags & AT_SECRET;
 
-	at_tell(at, hidden ? AT_TRACE_IN_SECRET : AT_TRACE_IN_PAYLOAD, bytes, len);
+	at_tell(at, hidden(at) ? AT_TRACE_IN_SECRET : AT_TRACE_IN_PAYLOAD, bytes, len);
 	if (s && s->sink && at->phase == PHASE_RESULT && !at->job->cancelled)
 		s->sink(at->job->op, bytes, len);
 	if (!at->counted && !at->pattern)

@@ -194,13 +194,16 @@ step_start(struct at *at)
 		}
 		s = at->stack[at->depth];
 	}
+	at_cmd_init(&at->cmd, at->rules.command_max);
 	if (s->flags & AT_ESCAPE) {
-		at->cmd.len = 0;
-		at->cmd.text[0] = '\0';
 		at_escape_start(at);
 		return;
 	}
-	at_cmd_init(&at->cmd, at->rules.command_max);
+	if (at->mode != MODE_COMMAND) {
+		at_fail(at, "the line may be in data mode");
+		job_end(at, -EAGAIN);
+		return;
+	}
 	if (s->cmd)
 		at_cmd_text(&at->cmd, s->cmd);
 	if (s->build)
@@ -325,13 +328,44 @@ probe(struct at *at)
 	at_push(at, "AT\r", 3);
 }
 
+/* May this step have opened data mode without our knowing? */
+static bool
+may_be_online(const struct at_step *s)
+{
+	const struct at_word *w;
+
+	for (w = s ? s->words : NULL; w && w->text; w++)
+		if (w->result == AT_CONNECT)
+			return true;
+	return false;
+}
+
+/* "AT" would reach the peer.  Whoever comes next begins with an escape, or fails. */
+static void
+mode_lost(struct at *at)
+{
+	at_text_reset(at);
+	buf_deinit(&at->payload);
+	at_data_reset(at);
+	at->mode = MODE_UNKNOWN;
+	at->phase = PHASE_IDLE;
+	timer_stop(at->clock, &at->limit);
+	timer_in(at->clock, &at->kick, 0);
+}
+
 /* What a result means while the engine is getting back in step. */
 static void
-resync_final(struct at *at)
+resync_final(struct at *at, int result)
 {
 	at_heard(at);
 	switch (at->phase) {
 	case PHASE_LATE: /* the late result: thrown away; the silence rule of the next command holds */
+		if (result == AT_CONNECT) {
+			mode_lost(at);
+			break;
+		}
+		at->late = NULL;
+		at->payload_due = false;
 		timer_in(at->clock, &at->limit, at->rules.gap_ms + 1);
 		buf_deinit(&at->payload);
 		at->phase = PHASE_LATE;
@@ -380,7 +414,7 @@ at_got_final(struct at *at, int result, const char *text)
 
 	at->final_ms = at->clock->now_ms;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
-		resync_final(at);
+		resync_final(at, result);
 		return;
 	}
 	at_heard(at);
@@ -444,9 +478,13 @@ limited(void *arg)
 		at->owner->silent(at->arg, ++at->unanswered);
 		if (at->phase != PHASE_PROBE)
 			break; /* the owner has reset us */
-		/* fallthrough */
-	case PHASE_LATE:
 		probe(at);
+		break;
+	case PHASE_LATE:
+		if (may_be_online(at->late))
+			mode_lost(at);
+		else
+			probe(at);
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
