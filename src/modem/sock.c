@@ -397,6 +397,7 @@ suspended(int result, void *op)
 {
 	struct sock *s = of(op);
 	struct modem *m = s->modem;
+	bool strayed;
 
 	if (!job_over(s, result))
 		return;
@@ -417,6 +418,7 @@ suspended(int result, void *op)
 		return;
 	}
 	s->escapes = 0;
+	strayed = at_data_verdict(m->at, s->op.state == SOCK_OPEN); /* a NO CARRIER may have come just before the escape */
 	if (s->op.state == SOCK_OPEN) {
 		s->phase = SOCK_PHASE_COMMAND;
 		s->excursion = false;
@@ -428,7 +430,9 @@ suspended(int result, void *op)
 		}
 		return;
 	}
-	end_of_stream(s, s->clean);
+	end_of_stream(s, s->clean && !strayed);
+	if (strayed)
+		modem_repair(m);
 }
 
 static void
