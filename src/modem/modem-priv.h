@@ -66,7 +66,7 @@ struct modem {
 	struct timer serve;
 	unsigned rests;	      /* failures in a row */
 	bool looking;	      /* a supervision job runs */
-	bool stopping, stopped;
+	bool stopping, going_down, stopped;
 	char error[256];
 
 	struct sock socks[SOCKS_MAX];

@@ -192,8 +192,7 @@ modem_fail(struct modem *m, const char *why)
 	log_warning("modem", m->p.conf->name, "%s", why);
 	end_socks(m, m->error); /* a copy: why may be a sock's own */
 	at_reset(m->at);
-	if (m->stopping)
-		m->stopped = true;
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_RESTING);
 }
 
@@ -450,14 +449,46 @@ free_sock(struct modem *m)
 }
 
 static void
+context_is_down(int result, void *op)
+{
+	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
+
+	(void)result;
+	m->stopped = true;
+	modem_changed(m);
+}
+
+/* All sockets are closed: now the context. */
+static void
+go_down(struct modem *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		if (m->socks[i].phase != SOCK_PHASE_FREE)
+			return;
+	if (m->going_down)
+		return;
+	m->going_down = true;
+	if (m->dialect->context_down)
+		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
+	else
+		m->stopped = true;
+}
+
+static void
 serve(void *arg)
 {
 	struct modem *m = arg;
 	struct modem_claim *c, *next;
 	struct sock *s;
 
-	if (m->state != MODEM_READY || m->stopping)
+	if (m->state != MODEM_READY)
 		return;
+	if (m->stopping) {
+		go_down(m);
+		return;
+	}
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
 		next = TAILQ_NEXT(c, link);
 		TAILQ_REMOVE(&m->claims, c, link);
@@ -684,8 +715,7 @@ modem_line_down(struct modem *m, const char *why)
 	str_copy(m->error, sizeof(m->error), why);
 	end_socks(m, why);
 	at_reset(m->at);
-	if (m->stopping)
-		m->stopped = true;
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_ABSENT);
 }
 
@@ -701,16 +731,6 @@ modem_writable(struct modem *m)
 	at_writable(m->at);
 }
 
-static void
-context_is_down(int result, void *op)
-{
-	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
-
-	(void)result;
-	m->stopped = true;
-	modem_changed(m);
-}
-
 void
 modem_stop(struct modem *m)
 {
@@ -719,15 +739,13 @@ modem_stop(struct modem *m)
 	m->stopping = true;
 	if (m->state != MODEM_READY) {
 		m->stopped = true;
+		modem_changed(m);
 		return;
 	}
 	for (i = 0; i < SOCKS_MAX; i++)
 		if (m->socks[i].phase != SOCK_PHASE_FREE && m->socks[i].user)
 			sock_close(&m->socks[i]);
-	if (m->dialect->context_down)
-		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
-	else
-		m->stopped = true;
+	modem_serve(m);
 }
 
 bool
