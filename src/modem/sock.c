@@ -8,6 +8,7 @@
  */
 #include "modem/modem-priv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -220,6 +221,7 @@ opened(int result, void *op)
 void
 sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *user, void *arg)
 {
+	assert(r->plan->n_suites && !r->plan->blocked[0]);
 	s->user = user;
 	s->arg = arg;
 	str_copy(s->host, sizeof(s->host), r->host);

@@ -55,7 +55,7 @@ to_command_mode(struct telit *t)
 	module_log(t->m, "* escape");
 	if (s->peer_gone && !s->rx.len) {
 		sock_no_carrier(s, text, sizeof(text), CAUSE_FIN);
-		sock_close(s, CAUSE_FIN);
+		conn_close(s, CAUSE_FIN);
 		telit_line_out(t, text);
 	} else {
 		telit_line_out(t, "OK");

@@ -162,7 +162,7 @@ sh_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	if (s->state == SOCK_OPEN && !s->peer_gone)
 		sock_flush(s);
-	sock_close(s, CAUSE_FIN);
+	conn_close(s, CAUSE_FIN);
 	return T_OK;
 }
 

@@ -255,7 +255,7 @@ sock_no_carrier(struct sock *s, char *text, size_t size, enum sock_cause cause)
 }
 
 void
-sock_close(struct sock *s, enum sock_cause cause)
+conn_close(struct sock *s, enum sock_cause cause)
 {
 	struct clock *clock = s->t->m->clock;
 
@@ -286,14 +286,14 @@ sock_lost(struct sock *s, enum sock_cause cause)
 	if (s->state == SOCK_CLOSED)
 		return;
 	if (s->state == SOCK_OPENING) {
-		sock_close(s, cause);
+		conn_close(s, cause);
 		if (t->mode == T_BUSY && t->target == s)
 			telit_finish(t, cause == CAUSE_CONTEXT ? CME_CTX_NOT_OPEN : s->ssl ? CME_SSL_SOCKET : CME_SOCK_FAILED);
 		return;
 	}
 	sock_no_carrier(s, text, sizeof(text), cause);
 	module_log(t->m, "! %s (%s %d)", text, s->ssl ? "tls" : "tcp", s->id);
-	sock_close(s, cause);
+	conn_close(s, cause);
 	if (was_online) {
 		telit_online_leave(t);
 		telit_command_mode(t);
@@ -344,7 +344,7 @@ dial_failed(struct sock *s, int error)
 {
 	s->t->m->counters.dial_failures++;
 	module_log(s->t->m, "* dial failed: %d", error);
-	sock_close(s, CAUSE_FIN);
+	conn_close(s, CAUSE_FIN);
 	telit_finish(s->t, error);
 }
 
@@ -494,7 +494,7 @@ idle_over(void *arg)
 }
 
 void
-sock_init(struct telit *t, struct sock *s, int id, bool ssl)
+conn_init(struct telit *t, struct sock *s, int id, bool ssl)
 {
 	s->t = t;
 	s->id = id;
@@ -508,7 +508,7 @@ sock_init(struct telit *t, struct sock *s, int id, bool ssl)
 void
 sock_deinit(struct sock *s)
 {
-	sock_close(s, CAUSE_CONTEXT);
+	conn_close(s, CAUSE_CONTEXT);
 	fifo_deinit(&s->tx);
 	fifo_deinit(&s->rx);
 }

@@ -266,7 +266,7 @@ sslh_set(struct telit *t, const struct at_args *a)
 		return CME_SSL_NOT_CONNECTED;
 	if (!t->ssl.peer_gone)
 		sock_flush(&t->ssl);
-	sock_close(&t->ssl, CAUSE_FIN);
+	conn_close(&t->ssl, CAUSE_FIN);
 	return T_OK;
 }
 
@@ -338,7 +338,7 @@ telit_ssl_ended(struct telit *t)
 	if (t->ssl.how == FAR_BROKEN) {
 		t->receiving = false;
 		timer_stop(t->m->clock, &t->recv_timer);
-		sock_close(&t->ssl, CAUSE_RST);
+		conn_close(&t->ssl, CAUSE_RST);
 		telit_finish(t, CME_SSL_DATA);
 	} else if (t->m->faults.disconnected) {
 		t->receiving = false;
@@ -434,7 +434,7 @@ telit_ssl_reset(struct telit *t)
 		timer_stop(t->m->clock, &t->recv_timer);
 	t->receiving = false;
 	telit_ssl_forget(t);
-	sock_close(&t->ssl, CAUSE_CONTEXT);
+	conn_close(&t->ssl, CAUSE_CONTEXT);
 	t->ssl_enabled = false;
 }
 

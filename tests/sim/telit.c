@@ -593,7 +593,7 @@ busy_input(struct telit *t, const uint8_t *bytes, size_t len)
 	t->m->counters.busy_bytes += len;
 	module_log(t->m, "* %zu bytes while a command runs", len);
 	if (t->m->faults.abort_on_input && !t->ready && t->target && t->target->state == SOCK_OPENING) {
-		sock_close(t->target, CAUSE_FIN);
+		conn_close(t->target, CAUSE_FIN);
 		telit_finish(t, T_NO_CARRIER);
 	}
 	return len;
@@ -662,7 +662,7 @@ telit_reset(struct telit *t, bool stay_off)
 	telit_online_leave(t);
 	telit_ssl_reset(t);
 	for (int i = 0; i < TELIT_SOCKETS; i++)
-		sock_close(&t->plain[i], CAUSE_CONTEXT);
+		conn_close(&t->plain[i], CAUSE_CONTEXT);
 	telit_net_reset(t);
 	fifo_clear(&t->urcs);
 	fifo_clear(&t->prompt.data);
@@ -778,9 +778,9 @@ telit_create(struct module *m, const char *family)
 	t->dtr = true;
 	timer_init(&t->work_timer, work_run, t);
 	telit_online_init(t);
-	sock_init(t, &t->ssl, 1, true);
+	conn_init(t, &t->ssl, 1, true);
 	for (int i = 0; i < TELIT_SOCKETS; i++)
-		sock_init(t, &t->plain[i], i + 1, false);
+		conn_init(t, &t->plain[i], i + 1, false);
 	t->sim = !m->opts.no_sim;
 	t->denied_as = 1;
 	t->pin_tries = 3;

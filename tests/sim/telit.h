@@ -244,10 +244,10 @@ void telit_net_event(struct telit *t, enum sim_event event);
 int telit_sim_error(const struct telit *t); /* 0, or why the SIM cannot be used */
 
 /* telit-sock.c */
-void sock_init(struct telit *t, struct sock *s, int id, bool ssl);
+void conn_init(struct telit *t, struct sock *s, int id, bool ssl);
 void sock_deinit(struct sock *s);
 int sock_dial(struct sock *s, const struct far_params *p, unsigned gap_ms); /* T_LATER */
-void sock_close(struct sock *s, enum sock_cause cause);	   /* from our side; keeps nothing */
+void conn_close(struct sock *s, enum sock_cause cause);	   /* from our side; keeps nothing */
 void sock_pull(struct sock *s);	 /* takes what the peer sent and there is room for */
 void sock_check_end(struct sock *s);
 void sock_lost(struct sock *s, enum sock_cause cause); /* closed from outside, and says so */
