@@ -227,10 +227,11 @@ scan_for_ok(struct at *at)
 		return;
 	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
 		hit = next;
-	if (hit && at->clock->now_ms >= at->escaped_ms + at->rules.guard_ms * 4 / 5 &&
+	if (hit && at->clock->now_ms + AT_EARLY_MS >= at->escaped_ms + at->rules.guard_ms &&
 	    only_urcs(at, hit + OK_LEN, len - (size_t)(hit - p) - OK_LEN)) {
 		at->ok_at = (size_t)(hit - p);
-		timer_in(at->clock, &at->limit, AT_SETTLE_MS);
+		/* Not before the real one must have come, should this be the server's. */
+		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + guard(at)));
 		if (!at->suspect && !find_data_end(at, p, at->ok_at, &end_at)) {
 			emit_held(at, at->ok_at);
 			at->ok_at = 0;

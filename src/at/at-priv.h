@@ -20,6 +20,7 @@
 #define AT_TAIL_MS 30	   /* how long the start of a possible "NO CARRIER" is held back; a module writes it in one go */
 #define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
+#define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
 #define AT_PROBE_MS 1000   /* for the answer to "AT" */
 #define AT_QUIET_MS 250	   /* silence behind its OK: nothing late comes any more */
 

@@ -46,6 +46,8 @@ struct sock {
 	struct timer poll;
 	struct timer quiet;    /* ends an excursion */
 	unsigned escapes;      /* that failed in a row */
+	bool looking;	       /* suspended only to see whether it is alive */
+	uint64_t moved_ms, heard_ms; /* online: last byte either way, last byte down */
 	uint8_t tx[SOCK_TX_MAX];
 	int suite_used;
 	bool resumed;
@@ -97,6 +99,7 @@ void sock_event(struct sock *, const struct dialect_event *);
 void sock_data(struct sock *, const void *bytes, size_t len);
 void sock_room(struct sock *);
 void sock_suspect(struct sock *);
+void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */

@@ -381,22 +381,26 @@ look_done(int result, void *op)
 	modem_changed(m);
 }
 
-static bool
-line_taken(const struct modem *m)
+static struct sock *
+line_owner(struct modem *m)
 {
 	int i;
 
 	for (i = 0; i < SOCKS_MAX; i++)
 		if (sock_has_line(&m->socks[i]))
-			return true;
-	return false;
+			return &m->socks[i];
+	return NULL;
 }
 
 static void
 look(struct modem *m)
 {
-	if (line_taken(m) || m->looking) {
+	struct sock *owner = line_owner(m);
+
+	if (owner || m->looking) {
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
+		if (owner)
+			sock_look(owner);
 		return;
 	}
 	m->looking = true;
@@ -526,17 +530,6 @@ modem_unclaim(struct modem *m, struct modem_claim *c)
 }
 
 /* ---- from the engine ---- */
-
-static struct sock *
-line_owner(struct modem *m)
-{
-	int i;
-
-	for (i = 0; i < SOCKS_MAX; i++)
-		if (sock_has_line(&m->socks[i]))
-			return &m->socks[i];
-	return NULL;
-}
 
 static void
 on_event(void *arg, const struct dialect_event *ev)

@@ -21,7 +21,9 @@
 #define POLL_BLIND_MS 50     /* where no URC tells: between two reads, so that sends have their turn */
 #define EXCURSION_QUIET_MS 1000
 #define CLEAN_MS 2	     /* a byte that left so long before the end was still taken for data */
-#define ESCAPES_MAX 2	     /* that fail before the line is given up */
+#define ESCAPES_MAX 2	     /* that fail in a row */
+#define LOOK_QUIET_MS 5000   /* an online session is looked after when it has been quiet so long, */
+#define LOOK_DEAF 5	     /* or has heard nothing for so many times the supervision interval */
 
 static void run(struct sock *);
 static void begin_close(struct sock *);
@@ -163,6 +165,7 @@ dial(struct sock *s)
 static void
 go_live(struct sock *s)
 {
+	s->looking = false;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = POLL_FIRST_MS;
@@ -179,6 +182,7 @@ dialled(struct sock *s)
 	s->resumed = s->op.fast;
 	s->suite_used = s->op.suite_used >= 0 ? s->op.suite_used : s->op.suite;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
+	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
 	if (!s->user) {
 		begin_close(s);
 		return;
@@ -228,7 +232,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->plan = *r->plan;
 	s->suite_at = 0;
 	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = false;
+	s->excursion = s->busy = s->sent_last = s->ended = s->looking = false;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,
@@ -260,6 +264,7 @@ push_online(struct sock *s)
 			return;
 		taken = at_data_write(at, chunk, n);
 		if (taken) {
+			s->moved_ms = s->modem->clock->now_ms;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -278,6 +283,7 @@ sock_room(struct sock *s)
 void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
+	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
 	if (!s->user)
 		return;
 	s->user->data(s->arg, bytes, len);
@@ -302,6 +308,8 @@ sock_has_line(const struct sock *s)
 }
 
 static void resumed(int result, void *op);
+static void begin_suspend(struct sock *);
+static void begin_check(struct sock *);
 
 static void
 begin_resume(struct sock *s)
@@ -369,7 +377,7 @@ sock_suspect(struct sock *s)
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	read_on(s); /* or the answer could not be heard */
-	submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
+	begin_check(s);
 }
 
 /* ---- between the modes ---- */
@@ -395,42 +403,57 @@ resumed(int result, void *op)
 }
 
 static void
+begin_check(struct sock *s)
+{
+	submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
+}
+
+/* The escape was not answered: once more when the line is quiet again, then what is in command mode may be asked. */
+static void
+not_suspended(struct sock *s, int result)
+{
+	struct modem *m = s->modem;
+
+	if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
+		begin_check(s);
+	} else if (result == -ETIMEDOUT && at_online(m->at)) {
+		s->phase = SOCK_PHASE_ONLINE;
+		if (s->user && !s->looking)
+			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
+		else
+			begin_suspend(s);
+	} else {
+		modem_fail(m, at_problem(m->at));
+	}
+}
+
+static void
 suspended(int result, void *op)
 {
 	struct sock *s = of(op);
-	struct modem *m = s->modem;
 
 	if (!job_over(s, result))
 		return;
-	if (result == -EAGAIN) { /* a line that looks like the end came instead */
-		submit(s, SOCK_PHASE_CHECKING, "check", m->dialect->check, checked);
-		return;
-	}
-	if (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes < ESCAPES_MAX) {
-		s->phase = SOCK_PHASE_ONLINE; /* it did not listen: later again */
-		if (s->user)
-			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
-		else
-			begin_close(s);
-		return;
-	}
 	if (result < 0) {
-		modem_fail(m, at_problem(m->at));
+		not_suspended(s, result);
 		return;
 	}
 	s->escapes = 0;
-	if (s->op.state == SOCK_OPEN) {
-		s->phase = SOCK_PHASE_COMMAND;
-		s->excursion = false;
-		if (s->user) {
-			s->user->settled(s->arg);
-			go_live(s);
-		} else {
-			begin_close(s);
-		}
+	if (s->op.state != SOCK_OPEN) {
+		end_of_stream(s, s->clean);
 		return;
 	}
-	end_of_stream(s, s->clean);
+	at_data_verdict(s->modem->at, true); /* should a line in it have been in doubt: it was the server's */
+	s->phase = SOCK_PHASE_COMMAND;
+	if (!s->user) {
+		begin_close(s);
+	} else if (s->looking) {
+		begin_resume(s);
+	} else {
+		s->excursion = false;
+		s->user->settled(s->arg);
+		go_live(s);
+	}
 }
 
 static void
@@ -439,6 +462,23 @@ begin_suspend(struct sock *s)
 	s->clean = true; /* the escape waits for silence */
 	read_on(s);
 	submit(s, SOCK_PHASE_SUSPENDING, "suspend", s->modem->dialect->suspend, suspended);
+}
+
+/*
+ * Supervision in online mode: nothing tells of a module that has started anew but
+ * its silence.  Asked only when the session is quiet, or when bytes have gone up
+ * for long and none came down.
+ */
+void
+sock_look(struct sock *s)
+{
+	uint64_t now = s->modem->clock->now_ms;
+
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user ||
+	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull))
+		return;
+	s->looking = true;
+	begin_suspend(s);
 }
 
 static void

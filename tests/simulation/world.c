@@ -25,6 +25,20 @@ world_fail(const char *fmt, ...)
 	abort();
 }
 
+void
+world_say(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!w->noisy)
+		return;
+	fprintf(stderr, "%10llu        ", (unsigned long long)w->clock.now_ms);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
 /* ---- the app's side: a socket with the kernel's rules ---- */
 
 static struct client *
@@ -249,13 +263,13 @@ static struct conf *
 make_conf(const struct world_conf *wc)
 {
 	struct conf_report report = CONF_REPORT_INIT;
+	static const char two[] = ", { name = \"two\"; modem = \"gw0\"; remote = ( \"two.example:443\", \"three.example:443\" );\n"
+				  "  mode = \"command\"; tls = { verify = \"none\"; }; }";
 	struct conf *conf;
 	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = \"one.example:443\";\n"
-			       "  tls = { verify = \"none\"; }; %s },\n"
-			       "  { name = \"two\"; modem = \"gw0\"; remote = ( \"two.example:443\", \"three.example:443\" );\n"
-			       "  mode = \"command\"; tls = { verify = \"none\"; }; } );\n",
-	    wc->modem ? wc->modem : "", wc->channel ? wc->channel : "");
+			       "  tls = { verify = \"none\"; }; %s } %s );\n",
+	    wc->modem ? wc->modem : "", wc->channel ? wc->channel : "", wc->alone ? "" : two);
 
 	if (conf_load_text("world.conf", text, strlen(text), CONF_NO_FILES, &conf, &report)) {
 		conf_report_print(&report, stderr);
@@ -286,7 +300,7 @@ world_start(struct world *w, const struct world_conf *wc)
 	p.conf = &w->conf->modems[0];
 	p.n_wants = w->n_wants;
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < w->conf->n_channels; i++)
 		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
 	modem_line_up(w->modem);
 }

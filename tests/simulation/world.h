@@ -61,6 +61,7 @@ struct world_conf {
 	struct side_conf side;
 	const char *channel; /* more of the channel's group, "mode = \"command\";" say; NULL: nothing */
 	const char *modem;   /* more of the modem's group */
+	bool alone;	     /* without channel "two" */
 	const char *pin;
 	const char *certs[3]; /* ca, cert, key; NULL: none */
 };
@@ -76,6 +77,9 @@ void client_write(struct client *c, const void *bytes, size_t len);
 void client_shut(struct client *c);
 void client_leave(struct client *c);
 void client_reads(struct client *c, size_t room);
+
+/* A line among the conversation's, when it is shown. */
+void world_say(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Fails the test with a message that names the seed. */
 extern uint32_t world_seed;
