@@ -21,6 +21,7 @@
 #define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
+#define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */
 #define AT_PROBE_MS 1000   /* for the answer to "AT" */
 #define AT_QUIET_MS 250	   /* silence behind its OK: nothing late comes any more */
 
@@ -100,7 +101,7 @@ struct at {
 	struct timer plus;   /* an isolated third escape character may go now */
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t escaped_ms; /* when the escape left */
-	uint64_t data_ms;    /* when the last payload byte came */
+	uint64_t end_ms;     /* when the last line came that may end data mode */
 	bool burst;	     /* something left since the last silence that was not an escape character */
 	unsigned run;	     /* escape characters since that silence, when nothing else left */
 };

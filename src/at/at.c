@@ -57,6 +57,12 @@ at_fail(struct at *at, const char *why)
 
 /* ---- the wire ---- */
 
+static uint64_t
+max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void
 pump(struct at *at)
 {
@@ -173,7 +179,7 @@ step_start(struct at *at)
 	const struct at_step *s = at->stack[at->depth];
 	uint64_t at_ms;
 
-	while (!s->cmd && !s->build && !(s->flags & AT_ESCAPE)) {
+	while (!s->cmd && !s->build && !(s->flags & (AT_ESCAPE | AT_SYNC))) {
 		if (s->script) {
 			at->stack[++at->depth] = s->script; /* depth: scripts are ours, AT_DEPTH is enough for them */
 		} else if (at->depth) {
@@ -188,6 +194,12 @@ step_start(struct at *at)
 		at->cmd.len = 0;
 		at->cmd.text[0] = '\0';
 		at_escape_start(at);
+		return;
+	}
+	if (s->flags & AT_SYNC) {
+		at->phase = PHASE_LATE;
+		at->late = NULL;
+		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
 		return;
 	}
 	at_cmd_init(&at->cmd, at->rules.command_max);
@@ -428,7 +440,10 @@ limited(void *arg)
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
-		timer_in(at->clock, &at->kick, 0);
+		if (at->job)
+			at_step_end(at, AT_OK); /* AT_SYNC */
+		else
+			timer_in(at->clock, &at->kick, 0);
 		break;
 	case PHASE_IDLE:
 	case PHASE_GAP:
@@ -571,6 +586,8 @@ at_input(struct at *at, const void *bytes, size_t len)
 	const uint8_t *p = bytes;
 	size_t n;
 
+	if (at->phase == PHASE_QUIET)
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
 	while (len) {
 		if (at->mode == MODE_COMMAND) {
 			n = at_text_input(at, p, len);
