@@ -160,10 +160,6 @@ begin_suspicion(struct at *at)
 {
 	at->suspect = true;
 	timer_stop(at->clock, &at->tail);
-	if (at->wire->ops->carrier(at->wire) == 0 && at->mode == MODE_DATA) {
-		at->mode = MODE_COMMAND; /* the carrier fell: it was the module's */
-		at->wire->ops->flush(at->wire);
-	}
 	if (!at->told) {
 		at->told = true;
 		at->owner->suspect(at->arg);
@@ -310,7 +306,7 @@ at_online(const struct at *at)
 size_t
 at_data_room(const struct at *at)
 {
-	if (at->mode != MODE_DATA || at->hold.len || at->out.len || at->phase == PHASE_ESC_BEFORE || at->phase == PHASE_ESC_AFTER)
+	if (at->mode != MODE_DATA || at->hold.len || at->out.len || (at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER))
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
@@ -393,8 +389,14 @@ at_escape_start(struct at *at)
 		at_step_end(at, AT_OK);
 		return;
 	}
-	at->phase = PHASE_ESC_BEFORE;
 	at->ok_at = SIZE_MAX;
+	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
+		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
+		at->phase = PHASE_NO_CARRIER;
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
+		return;
+	}
+	at->phase = PHASE_ESC_BEFORE;
 	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
 }
 
@@ -485,6 +487,9 @@ at_escape_limit(struct at *at)
 			timer_at(at->clock, &at->limit, due);
 		else
 			write_escape(at);
+	} else if (at->phase == PHASE_NO_CARRIER) {
+		at->mode = MODE_COMMAND;
+		at_step_end(at, AT_OK);
 	} else if (at->ok_at != SIZE_MAX) {
 		escaped(at);
 	} else {

@@ -43,6 +43,7 @@ enum at_phase {
 	PHASE_RESULT,	  /* all written, answer and final result are to come */
 	PHASE_ESC_BEFORE, /* silence before the escape */
 	PHASE_ESC_AFTER,  /* escape written, OK is to come */
+	PHASE_NO_CARRIER, /* the carrier line says that data mode is over; the rest of the data is on its way */
 	PHASE_LATE,	  /* the job is over; its late result is waited for */
 	PHASE_PROBE,	  /* "AT" written */
 	PHASE_QUIET,	  /* OK came; silence is to follow */
@@ -84,7 +85,7 @@ struct at {
 	size_t line_len;
 	bool line_cut;
 	bool echo_due;	     /* the echo of the command may still come */
-	bool echo;	     /* this module echoes */
+	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
 	const char *pattern; /* payload up to this */

@@ -160,6 +160,7 @@ write_command(struct at *at)
 
 	at->phase = s->payload && !(s->prompt && !s->prompt[0]) ? PHASE_PROMPT : PHASE_RESULT;
 	at->echo_due = true;
+	at->echo = false;
 	at->answered = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
@@ -428,6 +429,7 @@ limited(void *arg)
 		break;
 	case PHASE_ESC_BEFORE:
 	case PHASE_ESC_AFTER:
+	case PHASE_NO_CARRIER:
 		at_escape_limit(at);
 		break;
 	case PHASE_PROBE:
@@ -560,7 +562,6 @@ at_reset(struct at *at)
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;
-	at->echo = false;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;
@@ -586,7 +587,7 @@ at_input(struct at *at, const void *bytes, size_t len)
 	const uint8_t *p = bytes;
 	size_t n;
 
-	if (at->phase == PHASE_QUIET)
+	if (at->phase == PHASE_QUIET || at->phase == PHASE_NO_CARRIER)
 		timer_in(at->clock, &at->limit, AT_QUIET_MS);
 	while (len) {
 		if (at->mode == MODE_COMMAND) {

@@ -711,10 +711,12 @@ close_suspended(int result, void *op)
 		set_free(s);
 }
 
-/* From whatever mode the line is in; with no job of this sock at work. */
+/* From whatever mode the line is in.  Does nothing when a job is at work: its done() comes here again. */
 static void
 begin_close(struct sock *s)
 {
+	if (s->busy)
+		return;
 	if (at_online(s->modem->at))
 		submit(s, SOCK_PHASE_CLOSING, "suspend", s->modem->dialect->suspend, close_suspended);
 	else
@@ -728,7 +730,7 @@ sock_close(struct sock *s)
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	read_on(s);
-	if (!s->busy && s->phase != SOCK_PHASE_FREE)
+	if (s->phase != SOCK_PHASE_FREE)
 		begin_close(s);
 }
 

@@ -189,7 +189,7 @@ finish(struct life *l)
 
 	switch (pick(3)) {
 	case 0: /* the server closes; the app is silent */
-		world_run(&l->w, 6000);
+		world_run(&l->w, 20000); /* even 9600 bit/s have carried all by then */
 		check_prefixes(l);
 		if (dialled(l)) {
 			world_say(&l->w, "server closes");
