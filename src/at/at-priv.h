@@ -74,6 +74,7 @@ struct at {
 	bool payload_secret;
 	const struct at_step *late; /* PHASE_LATE: the step that was given up */
 	bool answered;	     /* the answer line of this step came */
+	bool silent;	     /* this module has echo off: a command was answered without its echo */
 	bool finished;	     /* its final result came (AT_LATER) */
 	uint64_t final_ms;   /* when the last final result came */
 	unsigned unanswered; /* commands in a row */
@@ -115,6 +116,7 @@ void at_step_abort(struct at *, int result); /* the same in the middle of its an
 void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_got_answer(struct at *);
+void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */

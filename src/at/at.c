@@ -307,6 +307,19 @@ at_heard(struct at *at)
 	at->unanswered = 0;
 }
 
+/* An echo that was off and is on again: the module has started anew, and says nothing else about it. */
+void
+at_got_echo(struct at *at)
+{
+	bool rebooted = at->silent;
+
+	at->echo = true;
+	at->echo_due = false;
+	at->silent = false;
+	if (rebooted)
+		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
+}
+
 static void
 probe(struct at *at)
 {
@@ -317,7 +330,11 @@ probe(struct at *at)
 	}
 	at->phase = PHASE_PROBE;
 	buf_deinit(&at->payload);
+	at_cmd_init(&at->cmd, 0);
+	at_cmd_text(&at->cmd, "AT");
+	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
+	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
 	at_tell(at, AT_TRACE_OUT, "AT\r", 3);
 	at_push(at, "AT\r", 3);
@@ -374,6 +391,8 @@ at_got_final(struct at *at, int result, const char *text)
 	const struct at_step *s = at_step_now(at);
 
 	at->final_ms = at->clock->now_ms;
+	at->silent |= at->echo_due && !at->echo;
+	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
 		resync_final(at);
 		return;
@@ -562,6 +581,7 @@ at_reset(struct at *at)
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;
+	at->silent = false;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;
