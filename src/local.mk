@@ -21,3 +21,6 @@ sbin_PROGRAMS += celltlsd
 celltlsd_CPPFLAGS = $(libcelltls_a_CPPFLAGS)
 celltlsd_SOURCES = src/main.c
 celltlsd_LDADD = $(CELLTLS_LIBS)
+
+# loop: only user of libevent
+libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
