@@ -24,3 +24,9 @@ celltlsd_LDADD = $(CELLTLS_LIBS)
 
 # loop: only user of libevent
 libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
+
+# port: the tty as the core's wire; only user of termios
+libcelltls_a_SOURCES += \
+	src/port/tty.c src/port/tty.h \
+	src/port/pace.c src/port/pace.h \
+	src/port/port.c src/port/port.h
