@@ -30,3 +30,10 @@ libcelltls_a_SOURCES += \
 	src/port/tty.c src/port/tty.h \
 	src/port/pace.c src/port/pace.h \
 	src/port/port.c src/port/port.h
+
+# channel, its sockets: the core's app, and where clients come in
+libcelltls_a_SOURCES += \
+	src/channel/names.c src/channel/names.h \
+	src/channel/sockfile.c src/channel/sockfile.h \
+	src/channel/listener.c src/channel/listener.h \
+	src/channel/client.c src/channel/client.h

@@ -8,7 +8,8 @@ if HAVE_CMOCKA
 # base: no descriptor, no clock
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
 # the shell: what touches the world
-UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port
+UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port \
+	tests/unit/test-client tests/unit/test-listener
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
 TESTS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -36,4 +37,12 @@ tests_unit_test_loop_LDADD = $(UNIT_LIBS)
 tests_unit_test_port_SOURCES = tests/unit/test-port.c tests/unit/unit.h
 tests_unit_test_port_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_port_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_client_SOURCES = tests/unit/test-client.c tests/unit/unit.h
+tests_unit_test_client_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_client_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_listener_SOURCES = tests/unit/test-listener.c tests/unit/unit.h
+tests_unit_test_listener_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 endif
