@@ -56,3 +56,19 @@ libcelltls_a_SOURCES += \
 	src/channel/app.h src/channel/channel-priv.h \
 	src/channel/channel.c src/channel/channel.h \
 	src/channel/session.c src/channel/session.h
+
+# loop: only user of libevent
+libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
+
+# port: the tty as the core's wire; only user of termios
+libcelltls_a_SOURCES += \
+	src/port/tty.c src/port/tty.h \
+	src/port/pace.c src/port/pace.h \
+	src/port/port.c src/port/port.h
+
+# channel, its sockets: the core's app, and where clients come in
+libcelltls_a_SOURCES += \
+	src/channel/names.c src/channel/names.h \
+	src/channel/sockfile.c src/channel/sockfile.h \
+	src/channel/listener.c src/channel/listener.h \
+	src/channel/client.c src/channel/client.h
