@@ -72,3 +72,16 @@ libcelltls_a_SOURCES += \
 	src/channel/sockfile.c src/channel/sockfile.h \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
+
+# cert: certificates, keys and the host's record; only home of OpenSSL
+libcelltls_a_SOURCES += \
+	src/cert/cert.c src/cert/cert.h \
+	src/cert/record.c src/cert/record.h \
+	src/cert/store.c src/cert/store.h
+
+# daemon: the whole, put together
+libcelltls_a_SOURCES += \
+	src/port/trace.c src/port/trace.h \
+	src/daemon/modem-unit.c src/daemon/modem-unit.h \
+	src/daemon/channel-unit.c src/daemon/channel-unit.h \
+	src/daemon/daemon.c src/daemon/daemon.h

@@ -177,7 +177,7 @@ client_watch(struct app *a, const struct client_owner *owner, void *arg)
 	c->stale = true;
 	if (owner && c->watch)
 		return;
-	watch_free(take(&c->watch));
+	watch_free(gift(&c->watch));
 	if (owner) {
 		c->watch = watch_new(c->loop, c->fd, LOOP_READ | LOOP_EDGE, client_event, c);
 		client_want(c);

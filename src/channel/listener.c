@@ -322,7 +322,7 @@ listener_new(struct loop *loop, const struct listener_conf *conf, const struct l
 	if (r < 0)
 		return r;
 	l->watch = watch_new(loop, l->fd, LOOP_READ, listener_event, l);
-	*ret_listener = take(&l);
+	*ret_listener = gift(&l);
 	return 0;
 }
 

@@ -310,7 +310,7 @@ port_close(struct port *p)
 	p->gone = NULL;
 	timer_stop(loop_clock(p->loop), &p->room_timer);
 	timer_stop(loop_clock(p->loop), &p->lost_timer);
-	watch_free(take(&p->watch));
+	watch_free(gift(&p->watch));
 	tty_close(fd_take(&p->fd));
 	p->error = 0;
 	p->full = false;

@@ -184,7 +184,7 @@ a_socket_has_its_mode_and_goes_with_its_listener(void **state)
 	assert_int_equal(w->accepted, 1);
 	assert_int_equal(w->uid, geteuid());
 	close(fd);
-	listener_free(take(&w->listener));
+	listener_free(gift(&w->listener));
 	assert_int_equal(entries(w->dir), 0);
 }
 
@@ -212,7 +212,7 @@ a_live_socket_is_not_replaced(void **state)
 	struct stat before, after;
 
 	assert_int_equal(make(w), 0);
-	first = take(&w->listener);
+	first = gift(&w->listener);
 	assert_int_equal(lstat(w->path, &before), 0);
 	assert_int_equal(make(w), -EADDRINUSE);
 	assert_non_null(strstr(why, "another process"));
@@ -247,7 +247,7 @@ only_the_own_file_is_removed(void **state)
 	assert_int_equal(make(w), 0);
 	assert_int_equal(unlink(w->path), 0);
 	fclose(fopen(w->path, "w"));
-	listener_free(take(&w->listener));
+	listener_free(gift(&w->listener));
 	assert_int_equal(access(w->path, F_OK), 0);
 }
 
@@ -448,7 +448,7 @@ one_match_in_either_list_admits(void **state)
 		assert_int_equal(listener_admits(w->listener, OTHER_UID, gids, 2), rows[i].admitted);
 		hang_up(w);
 		assert_int_equal(exit_of(pid), 0);
-		listener_free(take(&w->listener));
+		listener_free(gift(&w->listener));
 	}
 }
 
@@ -573,7 +573,7 @@ activated(struct world *w)
 	fd = dial(w->path);
 	loop_turn(w->loop, true);
 	CHILD_ASSERT(fd >= 0 && w->accepted == 1);
-	listener_free(take(&w->listener));
+	listener_free(gift(&w->listener));
 	CHILD_ASSERT(lstat(w->path, &after) == 0 && before.st_ino == after.st_ino && before.st_mode == after.st_mode);
 	CHILD_ASSERT(make(w) == 0); /* after a reload it is still there */
 }

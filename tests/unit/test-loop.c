@@ -133,7 +133,7 @@ free_own_watch(unsigned events, void *arg)
 
 	(void)events;
 	w->calls++;
-	watch_free(take(&w->watch));
+	watch_free(gift(&w->watch));
 	timer_in(w->clock, &w->timer, 0);
 }
 
