@@ -63,6 +63,12 @@ at_fail(struct at *at, const char *why)
 
 /* ---- the wire ---- */
 
+static uint64_t
+max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void
 pump(struct at *at)
 {
@@ -163,6 +169,7 @@ write_command(struct at *at)
 	at->phase = s->payload ? PHASE_PROMPT : PHASE_RESULT;
 	buf_deinit(&at->payload);
 	at->echo_due = true;
+	at->echo = false;
 	at->echo_left = 0;
 	at->answered = at->last = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
@@ -183,7 +190,7 @@ step_start(struct at *at)
 	const struct at_step *s = at->stack[at->depth];
 	uint64_t at_ms;
 
-	while (!s->cmd && !s->build && !(s->flags & AT_ESCAPE)) {
+	while (!s->cmd && !s->build && !(s->flags & (AT_ESCAPE | AT_SYNC))) {
 		if (s->script) {
 			at->stack[++at->depth] = s->script; /* depth: scripts are ours, AT_DEPTH is enough for them */
 		} else if (at->depth) {
@@ -202,6 +209,12 @@ step_start(struct at *at)
 	if (at->mode != MODE_COMMAND) {
 		at_fail(at, "the line may be in data mode");
 		job_end(at, -EAGAIN);
+		return;
+	}
+	if (s->flags & AT_SYNC) {
+		at->phase = PHASE_LATE;
+		at->late = NULL;
+		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
 		return;
 	}
 	if (s->cmd)
@@ -272,7 +285,7 @@ write_payload(struct at *at)
 		at->phase = PHASE_RESULT;
 	}
 	at->payload_due = false;
-	at->echo_left = at->echo_due ? 0 : at->payload.len; /* a module that echoes has echoed the command */
+	at->echo_left = at->echo ? at->payload.len : 0;
 	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
@@ -312,6 +325,21 @@ at_heard(struct at *at)
 	at->unanswered = 0;
 }
 
+/* An echo that was off and is on again: the module has started anew, and says nothing else about it. */
+void
+at_got_echo(struct at *at)
+{
+	bool rebooted = at->silent;
+
+	at->echo = true;
+	at->echo_due = false;
+	at->silent = false;
+	if (at->phase == PHASE_RESULT) /* a payload without a prompt is written by now */
+		at->echo_left = at->payload.len;
+	if (rebooted)
+		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
+}
+
 static void
 probe(struct at *at)
 {
@@ -322,7 +350,11 @@ probe(struct at *at)
 	}
 	at->phase = PHASE_PROBE;
 	buf_deinit(&at->payload);
+	at_cmd_init(&at->cmd, 0);
+	at_cmd_text(&at->cmd, "AT");
+	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
+	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
 	at_tell(at, AT_TRACE_OUT, "AT\r", 3);
 	at_push(at, "AT\r", 3);
@@ -413,6 +445,8 @@ at_got_final(struct at *at, int result, const char *text)
 	const struct at_step *s = at_step_now(at);
 
 	at->final_ms = at->clock->now_ms;
+	at->silent |= at->echo_due && !at->echo;
+	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
 		resync_final(at, result);
 		return;
@@ -472,6 +506,7 @@ limited(void *arg)
 		break;
 	case PHASE_ESC_BEFORE:
 	case PHASE_ESC_AFTER:
+	case PHASE_NO_CARRIER:
 		at_escape_limit(at);
 		break;
 	case PHASE_PROBE:
@@ -488,7 +523,10 @@ limited(void *arg)
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
-		timer_in(at->clock, &at->kick, 0);
+		if (at->job)
+			at_step_end(at, AT_OK); /* AT_SYNC */
+		else
+			timer_in(at->clock, &at->kick, 0);
 		break;
 	case PHASE_IDLE:
 	case PHASE_GAP:
@@ -605,6 +643,7 @@ at_reset(struct at *at)
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;
+	at->silent = false;
 	at->payload_due = false;
 	at->late = NULL;
 	if (at->job) {
@@ -632,6 +671,8 @@ at_input(struct at *at, const void *bytes, size_t len)
 	const uint8_t *p = bytes;
 	size_t n;
 
+	if (at->phase == PHASE_QUIET || at->phase == PHASE_NO_CARRIER)
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
 	while (len) {
 		if (at->mode == MODE_COMMAND) {
 			n = at_text_input(at, p, len);

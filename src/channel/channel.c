@@ -184,6 +184,7 @@ retry(void *arg)
 bool
 channel_may_dial(struct channel *c)
 {
+	make_plan(c); /* never dial with what was true of another module, or before it was known */
 	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions)
 		return false;
 	if (c->clock->now_ms < c->not_before_ms) {

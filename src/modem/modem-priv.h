@@ -41,11 +41,13 @@ struct sock {
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
 	bool reading_stopped;  /* online, for back-pressure */
-	bool clean;	       /* all that was sent had left well before the suspicious line came */
+	uint64_t left_ms;      /* when the last byte left that was sent before the suspicious line */
 	uint32_t poll_ms;      /* to the next poll without a URC */
 	struct timer poll;
 	struct timer quiet;    /* ends an excursion */
 	unsigned escapes;      /* that failed in a row */
+	bool looking;	       /* suspended only to see whether it is alive */
+	uint64_t moved_ms, heard_ms; /* online: last byte either way, last byte down */
 	uint8_t tx[SOCK_TX_MAX];
 	int suite_used;
 	bool resumed;
@@ -66,7 +68,7 @@ struct modem {
 	struct timer serve;
 	unsigned rests;	      /* failures in a row */
 	bool looking;	      /* a supervision job runs */
-	bool stopping, stopped;
+	bool stopping, going_down, stopped;
 	char error[256];
 
 	struct sock socks[SOCKS_MAX];
@@ -97,6 +99,7 @@ void sock_event(struct sock *, const struct dialect_event *);
 void sock_data(struct sock *, const void *bytes, size_t len);
 void sock_room(struct sock *);
 void sock_suspect(struct sock *);
+void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */

@@ -192,8 +192,7 @@ modem_fail(struct modem *m, const char *why)
 	log_warning("modem", m->p.conf->name, "%s", why);
 	end_socks(m, m->error); /* a copy: why may be a sock's own */
 	at_reset(m->at);
-	if (m->stopping)
-		m->stopped = true;
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_RESTING);
 }
 
@@ -382,22 +381,26 @@ look_done(int result, void *op)
 	modem_changed(m);
 }
 
-static bool
-line_taken(const struct modem *m)
+static struct sock *
+line_owner(struct modem *m)
 {
 	int i;
 
 	for (i = 0; i < SOCKS_MAX; i++)
 		if (sock_has_line(&m->socks[i]))
-			return true;
-	return false;
+			return &m->socks[i];
+	return NULL;
 }
 
 static void
 look(struct modem *m)
 {
-	if (line_taken(m) || m->looking) {
+	struct sock *owner = line_owner(m);
+
+	if (owner || m->looking) {
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
+		if (owner)
+			sock_look(owner);
 		return;
 	}
 	m->looking = true;
@@ -450,14 +453,46 @@ free_sock(struct modem *m)
 }
 
 static void
+context_is_down(int result, void *op)
+{
+	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
+
+	(void)result;
+	m->stopped = true;
+	modem_changed(m);
+}
+
+/* All sockets are closed: now the context. */
+static void
+go_down(struct modem *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		if (m->socks[i].phase != SOCK_PHASE_FREE)
+			return;
+	if (m->going_down)
+		return;
+	m->going_down = true;
+	if (m->dialect->context_down)
+		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
+	else
+		m->stopped = true;
+}
+
+static void
 serve(void *arg)
 {
 	struct modem *m = arg;
 	struct modem_claim *c, *next;
 	struct sock *s;
 
-	if (m->state != MODEM_READY || m->stopping)
+	if (m->state != MODEM_READY)
 		return;
+	if (m->stopping) {
+		go_down(m);
+		return;
+	}
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
 		next = TAILQ_NEXT(c, link);
 		TAILQ_REMOVE(&m->claims, c, link);
@@ -495,17 +530,6 @@ modem_unclaim(struct modem *m, struct modem_claim *c)
 }
 
 /* ---- from the engine ---- */
-
-static struct sock *
-line_owner(struct modem *m)
-{
-	int i;
-
-	for (i = 0; i < SOCKS_MAX; i++)
-		if (sock_has_line(&m->socks[i]))
-			return &m->socks[i];
-	return NULL;
-}
 
 static void
 on_event(void *arg, const struct dialect_event *ev)
@@ -684,8 +708,7 @@ modem_line_down(struct modem *m, const char *why)
 	str_copy(m->error, sizeof(m->error), why);
 	end_socks(m, why);
 	at_reset(m->at);
-	if (m->stopping)
-		m->stopped = true;
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_ABSENT);
 }
 
@@ -701,16 +724,6 @@ modem_writable(struct modem *m)
 	at_writable(m->at);
 }
 
-static void
-context_is_down(int result, void *op)
-{
-	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
-
-	(void)result;
-	m->stopped = true;
-	modem_changed(m);
-}
-
 void
 modem_stop(struct modem *m)
 {
@@ -719,15 +732,13 @@ modem_stop(struct modem *m)
 	m->stopping = true;
 	if (m->state != MODEM_READY) {
 		m->stopped = true;
+		modem_changed(m);
 		return;
 	}
 	for (i = 0; i < SOCKS_MAX; i++)
 		if (m->socks[i].phase != SOCK_PHASE_FREE && m->socks[i].user)
 			sock_close(&m->socks[i]);
-	if (m->dialect->context_down)
-		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
-	else
-		m->stopped = true;
+	modem_serve(m);
 }
 
 bool

@@ -8,6 +8,7 @@
  */
 #include "modem/modem-priv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,9 @@
 #define POLL_BLIND_MS 50     /* where no URC tells: between two reads, so that sends have their turn */
 #define EXCURSION_QUIET_MS 1000
 #define CLEAN_MS 2	     /* a byte that left so long before the end was still taken for data */
-#define ESCAPES_MAX 2	     /* that fail before the line is given up */
+#define ESCAPES_MAX 2	     /* that fail in a row */
+#define LOOK_QUIET_MS 5000   /* an online session is looked after when it has been quiet so long, */
+#define LOOK_DEAF 5	     /* or has heard nothing for so many times the supervision interval */
 
 static void run(struct sock *);
 static void begin_close(struct sock *);
@@ -162,6 +165,7 @@ dial(struct sock *s)
 static void
 go_live(struct sock *s)
 {
+	s->looking = false;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = POLL_FIRST_MS;
@@ -178,6 +182,7 @@ dialled(struct sock *s)
 	s->resumed = s->op.fast;
 	s->suite_used = s->op.suite_used >= 0 ? s->op.suite_used : s->op.suite;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
+	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
 	if (!s->user) {
 		begin_close(s);
 		return;
@@ -220,13 +225,14 @@ opened(int result, void *op)
 void
 sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *user, void *arg)
 {
+	assert(r->plan->n_suites && !r->plan->blocked[0]);
 	s->user = user;
 	s->arg = arg;
 	str_copy(s->host, sizeof(s->host), r->host);
 	s->plan = *r->plan;
 	s->suite_at = 0;
 	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = false;
+	s->excursion = s->busy = s->sent_last = s->ended = s->looking = false;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,
@@ -258,6 +264,7 @@ push_online(struct sock *s)
 			return;
 		taken = at_data_write(at, chunk, n);
 		if (taken) {
+			s->moved_ms = s->modem->clock->now_ms;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -276,6 +283,7 @@ sock_room(struct sock *s)
 void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
+	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
 	if (!s->user)
 		return;
 	s->user->data(s->arg, bytes, len);
@@ -300,6 +308,8 @@ sock_has_line(const struct sock *s)
 }
 
 static void resumed(int result, void *op);
+static void begin_suspend(struct sock *);
+static void begin_check(struct sock *);
 
 static void
 begin_resume(struct sock *s)
@@ -335,7 +345,7 @@ checked(int result, void *op)
 {
 	struct sock *s = of(op);
 	struct modem *m = s->modem;
-	bool strayed;
+	bool clean;
 
 	if (!job_over(s, result))
 		return;
@@ -351,10 +361,15 @@ checked(int result, void *op)
 			begin_close(s);
 		return;
 	}
-	strayed = at_data_verdict(m->at, false);
+	clean = s->left_ms + CLEAN_MS <= at_data_end_ms(m->at);
+	/* When the module has told of the end once more, behind the escape, the line in doubt was the server's. */
+	if (s->ended)
+		at_data_verdict(m->at, true);
+	else
+		clean &= !at_data_verdict(m->at, false);
 	m->wire->ops->flush(m->wire);
-	end_of_stream(s, s->clean && !strayed);
-	if (!s->clean || strayed)
+	end_of_stream(s, clean);
+	if (!clean)
 		modem_repair(m);
 }
 
@@ -363,11 +378,11 @@ sock_suspect(struct sock *s)
 {
 	struct wire *w = s->modem->wire;
 
-	s->clean = w->ops->drained_ms(w) + CLEAN_MS <= s->modem->clock->now_ms;
+	s->left_ms = w->ops->drained_ms(w); /* nothing is written until it is known */
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	read_on(s); /* or the answer could not be heard */
-	submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
+	begin_check(s);
 }
 
 /* ---- between the modes ---- */
@@ -381,7 +396,6 @@ resumed(int result, void *op)
 		return;
 	if (result == -ENOTCONN) { /* closed meanwhile */
 		s->phase = SOCK_PHASE_COMMAND;
-		s->clean = true;
 		sock_event(s, &(struct dialect_event){ .kind = EVENT_SOCK_CLOSED });
 	} else if (result < 0 || !at_online(s->modem->at)) {
 		modem_fail(s->modem, result < 0 ? at_problem(s->modem->at) : "the module did not go online again");
@@ -393,54 +407,84 @@ resumed(int result, void *op)
 }
 
 static void
+begin_check(struct sock *s)
+{
+	s->ended = false;
+	submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
+}
+
+/* The escape was not answered: once more when the line is quiet again, then what is in command mode may be asked. */
+static void
+not_suspended(struct sock *s, int result)
+{
+	struct modem *m = s->modem;
+
+	if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
+		begin_check(s);
+	} else if (result == -ETIMEDOUT && at_online(m->at)) {
+		s->phase = SOCK_PHASE_ONLINE;
+		if (s->user && !s->looking)
+			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
+		else
+			begin_suspend(s);
+	} else {
+		modem_fail(m, at_problem(m->at));
+	}
+}
+
+static void
 suspended(int result, void *op)
 {
 	struct sock *s = of(op);
-	struct modem *m = s->modem;
-	bool strayed;
 
 	if (!job_over(s, result))
 		return;
-	if (result == -EAGAIN) { /* a line that looks like the end came instead */
-		submit(s, SOCK_PHASE_CHECKING, "check", m->dialect->check, checked);
-		return;
-	}
-	if (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes < ESCAPES_MAX) {
-		s->phase = SOCK_PHASE_ONLINE; /* it did not listen: later again */
-		if (s->user)
-			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
-		else
-			begin_close(s);
-		return;
-	}
 	if (result < 0) {
-		modem_fail(m, at_problem(m->at));
+		not_suspended(s, result);
 		return;
 	}
 	s->escapes = 0;
-	strayed = at_data_verdict(m->at, s->op.state == SOCK_OPEN); /* a NO CARRIER may have come just before the escape */
-	if (s->op.state == SOCK_OPEN) {
-		s->phase = SOCK_PHASE_COMMAND;
-		s->excursion = false;
-		if (s->user) {
-			s->user->settled(s->arg);
-			go_live(s);
-		} else {
-			begin_close(s);
-		}
+	if (s->op.state != SOCK_OPEN) {
+		end_of_stream(s, !at_data_verdict(s->modem->at, s->ended) || s->ended);
 		return;
 	}
-	end_of_stream(s, s->clean && !strayed);
-	if (strayed)
-		modem_repair(m);
+	at_data_verdict(s->modem->at, true); /* should a line in it have been in doubt: it was the server's */
+	s->phase = SOCK_PHASE_COMMAND;
+	if (!s->user) {
+		begin_close(s);
+	} else if (s->looking) {
+		begin_resume(s);
+	} else {
+		s->excursion = false;
+		s->user->settled(s->arg);
+		go_live(s);
+	}
 }
 
 static void
 begin_suspend(struct sock *s)
 {
-	s->clean = true; /* the escape waits for silence */
+	s->left_ms = 0; /* the escape waits for silence */
+	s->ended = false;
 	read_on(s);
 	submit(s, SOCK_PHASE_SUSPENDING, "suspend", s->modem->dialect->suspend, suspended);
+}
+
+/*
+ * Supervision in online mode: nothing tells of a module that has started anew but
+ * its silence.  Asked only when the session is quiet, or when bytes have gone up
+ * for long and none came down.
+ */
+void
+sock_look(struct sock *s)
+{
+	uint64_t now = s->modem->clock->now_ms;
+
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user ||
+	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull))
+		return;
+	s->looking = true;
+	begin_suspend(s);
 }
 
 static void
@@ -616,6 +660,8 @@ run(struct sock *s)
 void
 sock_event(struct sock *s, const struct dialect_event *ev)
 {
+	if (ev->kind == EVENT_SOCK_CLOSED && (s->phase == SOCK_PHASE_CHECKING || s->phase == SOCK_PHASE_SUSPENDING))
+		s->ended = true;
 	if (s->phase != SOCK_PHASE_COMMAND || !s->user)
 		return;
 	if (ev->kind == EVENT_SOCK_READABLE) {
@@ -665,10 +711,12 @@ close_suspended(int result, void *op)
 		set_free(s);
 }
 
-/* From whatever mode the line is in; with no job of this sock at work. */
+/* From whatever mode the line is in.  Does nothing when a job is at work: its done() comes here again. */
 static void
 begin_close(struct sock *s)
 {
+	if (s->busy)
+		return;
 	if (at_online(s->modem->at))
 		submit(s, SOCK_PHASE_CLOSING, "suspend", s->modem->dialect->suspend, close_suspended);
 	else
@@ -682,7 +730,7 @@ sock_close(struct sock *s)
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	read_on(s);
-	if (!s->busy && s->phase != SOCK_PHASE_FREE)
+	if (s->phase != SOCK_PHASE_FREE)
 		begin_close(s);
 }
 
