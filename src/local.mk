@@ -37,3 +37,9 @@ libcelltls_a_SOURCES += \
 	src/channel/sockfile.c src/channel/sockfile.h \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
+
+# cert: certificates and keys; cert.c is the daemon's only user of OpenSSL
+libcelltls_a_SOURCES += \
+	src/cert/cert.c src/cert/cert.h \
+	src/cert/record.c src/cert/record.h \
+	src/cert/store.c src/cert/store.h
