@@ -64,4 +64,10 @@ tests_unit_test_cert_LDADD = $(UNIT_LIBS)
 tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/test-sim-telit
+TESTS += tests/unit/test-sim-telit
+tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
+tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
 endif
