@@ -73,7 +73,7 @@ libcelltls_a_SOURCES += \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
 
-# cert: certificates, keys and the host's record; only home of OpenSSL
+# cert: certificates and keys; cert.c is the daemon's only user of OpenSSL
 libcelltls_a_SOURCES += \
 	src/cert/cert.c src/cert/cert.h \
 	src/cert/record.c src/cert/record.h \
@@ -85,3 +85,4 @@ libcelltls_a_SOURCES += \
 	src/daemon/modem-unit.c src/daemon/modem-unit.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h
+

@@ -40,7 +40,7 @@ if HAVE_CMOCKA
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port \
-	tests/unit/test-client tests/unit/test-listener
+	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
 TESTS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -76,4 +76,18 @@ tests_unit_test_client_LDADD = $(UNIT_LIBS)
 tests_unit_test_listener_SOURCES = tests/unit/test-listener.c tests/unit/unit.h
 tests_unit_test_listener_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_listener_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_cert_SOURCES = tests/unit/test-cert.c tests/unit/unit.h
+tests_unit_test_cert_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cert_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
+tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/test-sim-telit
+TESTS += tests/unit/test-sim-telit
+tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
+tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
 endif
