@@ -499,6 +499,7 @@ read_held_as_text(struct at *at)
 	bool answered;
 
 	buf_deinit(&at->hold);
+	at_tell(at, AT_TRACE_IN, copy, len);
 	answered = read_as_text(at, copy, len);
 	free(copy);
 	return answered;
@@ -521,6 +522,8 @@ escaped(struct at *at)
 	at->mode = MODE_COMMAND;
 	at->final_ms = at->clock->now_ms;
 	at_heard(at);
+	at_tell(at, AT_TRACE_IN, OK_LINE, OK_LEN);
+	at_tell(at, AT_TRACE_IN, text, len);
 	read_as_text(at, text, len);
 	free(text);
 	if (at->phase == PHASE_ESC_AFTER) /* else an event among it made the owner reset us */
@@ -593,6 +596,7 @@ drop_end(struct at *at)
 
 		if (!find_data_end(at, buf_bytes(&at->hold) + offset + n, at->hold.len - offset - n, &next)) {
 			emit_held(at, offset);
+			at_tell(at, AT_TRACE_IN, buf_bytes(&at->hold), n);
 			buf_drop(&at->hold, n);
 			return;
 		}

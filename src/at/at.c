@@ -183,6 +183,17 @@ write_command(struct at *at)
 		at_got_prompt(at);
 }
 
+/* What is written now would reach a peer. */
+static bool
+refuse_in_data_mode(struct at *at)
+{
+	if (at->mode == MODE_COMMAND)
+		return false;
+	at_fail(at, "the line may be in data mode");
+	job_end(at, -EAGAIN);
+	return true;
+}
+
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
 static void
 step_start(struct at *at)
@@ -206,12 +217,9 @@ step_start(struct at *at)
 		at_escape_start(at);
 		return;
 	}
-	if (at->mode != MODE_COMMAND) {
-		at_fail(at, "the line may be in data mode");
-		job_end(at, -EAGAIN);
-		return;
-	}
 	if (s->flags & AT_SYNC) {
+		if (refuse_in_data_mode(at))
+			return;
 		at->phase = PHASE_LATE;
 		at->late = NULL;
 		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
@@ -233,6 +241,8 @@ step_start(struct at *at)
 		step_start(at);
 		return;
 	}
+	if (refuse_in_data_mode(at))
+		return;
 	at_ms = at->final_ms + at->rules.gap_ms;
 	at->phase = PHASE_GAP;
 	if (at_ms > at->clock->now_ms)
