@@ -463,7 +463,11 @@ at_got_final(struct at *at, int result, const char *text)
 	}
 	at_heard(at);
 	timer_stop(at->clock, &at->wait);
-	if (result == AT_CONNECT) {
+	if (result == AT_CONNECT && at->out.len) { /* not its answer; the rest of the command must not become data */
+		at_fail(at, "CONNECT before the command was out");
+		at_step_abort(at, -EBADMSG);
+		return;
+	} else if (result == AT_CONNECT) {
 		at_data_begin(at);
 	} else if (result < 0) {
 		at_fail(at, at->error.text[0] ? at->error.text : text);

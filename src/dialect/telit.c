@@ -855,7 +855,7 @@ recv_answer(struct at_line *l, void *op)
 
 	if (at_line_more(l))
 		n = at_line_int(l);
-	if (at_line_check(l) || n < 0 || (size_t)n > o->rx_max)
+	if (at_line_check(l) || n < 0 || (size_t)n > o->rx_max || o->rx_len) /* a second one would be more than there is room for */
 		return -EBADMSG;
 	o->rx_len = (size_t)n;
 	at_line_payload(l, n);
