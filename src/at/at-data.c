@@ -421,6 +421,7 @@ no_answer(struct at *at)
 {
 	if (!at->suspect)
 		emit_held(at, at->hold.len);
+	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
 	if (at_step_now(at)->flags & AT_OPTIONAL) {
 		at->mode = MODE_COMMAND;
 		at_step_end(at, AT_OK);
@@ -462,6 +463,7 @@ write_escape(struct at *at)
 	memset(text, at->rules.escape, sizeof(text));
 	at->phase = PHASE_ESC_AFTER;
 	timer_stop(at->clock, &at->tail);
+	buf_deinit(&at->out); /* of an earlier try; six in a row would be data */
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
 	at_push(at, text, sizeof(text));
 	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
@@ -612,6 +614,7 @@ at_data_verdict(struct at *at, bool open)
 	if (!at->suspect)
 		return false;
 	at->suspect = false;
+	at->ok_at = SIZE_MAX; /* an offset in what is given away now */
 	if (open)
 		emit_held(at, at->hold.len);
 	else

@@ -402,6 +402,25 @@ a_reset_from_an_event_in_command_mode(void **state)
 	assert_events(w, "rebooted -1 0 0\n");
 }
 
+/* The wire stands still: what could not leave as an escape must not leave as data. */
+static void
+an_escape_that_did_not_leave(void **state)
+{
+	struct world *w = *state;
+
+	go_online(w);
+	w->room = 1;
+	submit(w, 0, escape);
+	pass(w, 10000);
+	assert_done(w, 0, -ETIMEDOUT);
+	assert_wire(w, "+");
+	w->room = 100;
+	at_writable(w->at);
+	assert_wire(w, "");
+	assert_int_equal(app_writes(w, "up"), 0);
+	assert_wire(w, "up");
+}
+
 static void
 a_dialect_without_an_escape(void **state)
 {
@@ -557,6 +576,7 @@ main(void)
 		BOTH(a_reset_from_an_event_behind_the_escape),
 		BOTH(a_reset_from_an_event_behind_the_end),
 		BOTH(a_reset_from_an_event_in_command_mode),
+		BOTH(an_escape_that_did_not_leave),
 		BOTH(a_dialect_without_an_escape),
 		cmocka_unit_test_setup_teardown(the_apps_escape_never_leaves_as_one, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(three_in_one_write_are_split, world_setup, world_teardown),
