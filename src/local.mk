@@ -15,9 +15,44 @@ libbase_a_SOURCES = \
 noinst_LIBRARIES += libcelltls.a
 libcelltls_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(SYSTEMD_CFLAGS) $(CONFIG_CFLAGS) $(EVENT_CFLAGS)
 libcelltls_a_SOURCES =
+# conf: celltls.conf to structs, every mistake with its line; conf.c is the only user of libconfig
+libcelltls_a_SOURCES += \
+	src/conf/conf.h src/conf/conf-priv.h \
+	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c src/conf/conf-hint.c \
+	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c \
+	src/conf/secret.c src/conf/secret.h
+
 CELLTLS_LIBS = libcelltls.a libbase.a $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(CONFIG_LIBS) $(EVENT_LIBS)
 
 sbin_PROGRAMS += celltlsd
 celltlsd_CPPFLAGS = $(libcelltls_a_CPPFLAGS)
 celltlsd_SOURCES = src/main.c
 celltlsd_LDADD = $(CELLTLS_LIBS)
+
+# at: the engine, no I/O
+libcelltls_a_SOURCES += \
+	src/at/wire.h src/at/at-step.h src/at/at-priv.h \
+	src/at/at-cmd.c src/at/at-cmd.h \
+	src/at/at-line.c src/at/at-line.h \
+	src/at/at.c src/at/at.h \
+	src/at/at-text.c src/at/at-data.c
+
+# dialect: one file a dialect
+libcelltls_a_SOURCES += \
+	src/at/dialect.h \
+	src/dialect/3gpp.c src/dialect/3gpp.h \
+	src/dialect/telit.c src/dialect/telit.h \
+	src/dialect/dialects.c src/dialect/dialects.h
+
+# modem: the module's life and its sockets, no I/O
+libcelltls_a_SOURCES += \
+	src/modem/modem-priv.h \
+	src/modem/modem.c src/modem/modem.h \
+	src/modem/sock.c src/modem/sock.h \
+	src/modem/slots.c
+
+# channel: clients, their turns, their bytes; no I/O
+libcelltls_a_SOURCES += \
+	src/channel/app.h src/channel/channel-priv.h \
+	src/channel/channel.c src/channel/channel.h \
+	src/channel/session.c src/channel/session.h

@@ -3,7 +3,7 @@
  * auto.h - clean-up at the end of a scope, and gifts
  *
  * AUTO(x_free) struct x *x = NULL;  frees x when its scope ends.
- * take(&x)  gives x away: its value is returned and x becomes NULL.
+ * gift(&x)  gives x away: its value is returned and x becomes NULL.
  */
 #ifndef CELLTLS_BASE_AUTO_H
 #define CELLTLS_BASE_AUTO_H
@@ -18,7 +18,7 @@
 			fn(*v); \
 	}
 
-#define take(pp) \
+#define gift(pp) \
 	({ \
 		__typeof__(*(pp)) v_ = *(pp); \
 		*(pp) = NULL; \

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 
 #define BUF_FIRST 1024 /* bytes of the first allocation */
@@ -12,7 +13,7 @@
 static void
 buf_make_room(struct buf *b, size_t len)
 {
-	size_t size = b->size ? b->size : BUF_FIRST;
+	size_t size = b->size ? b->size : b->secret ? b->cap : BUF_FIRST;
 
 	if (b->head + b->len + len <= b->size)
 		return;
@@ -63,6 +64,9 @@ buf_drop(struct buf *b, size_t len)
 void
 buf_deinit(struct buf *b)
 {
+	if (b->secret)
+		wipe(b->data, b->size);
 	free(b->data);
-	*b = BUF_INIT(b->cap);
+	b->data = NULL;
+	b->head = b->len = b->size = 0;
 }

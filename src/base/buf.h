@@ -18,6 +18,7 @@ struct buf {
 	size_t head, len; /* bytes head .. head + len of data */
 	size_t size;	  /* allocated */
 	size_t cap;	  /* most it may ever hold */
+	bool secret;	  /* wiped before the memory is given back, and never moved by realloc() */
 };
 
 #define BUF_INIT(most) ((struct buf){ .cap = (most) })

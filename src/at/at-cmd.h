@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * at-cmd.h - builds one command line
+ *
+ * Nothing from outside reaches the line but through at_cmd_str() and
+ * at_cmd_word(), which refuse what could end the string or the line.  The first
+ * mistake is kept in err and all later calls do nothing, so a builder needs no
+ * branches and the engine looks once.
+ */
+#ifndef CELLTLS_AT_AT_CMD_H
+#define CELLTLS_AT_AT_CMD_H
+
+#include <stddef.h>
+
+#define AT_CMD_MAX 512 /* bytes; longer than the longest command buffer that a dialect names */
+
+struct at_cmd {
+	char text[AT_CMD_MAX + 1]; /* without the CR that ends it; empty: the step is skipped */
+	size_t len;
+	size_t max; /* what the module's command buffer takes, with "AT", without CR */
+	int err;    /* 0, -EINVAL: a string that could inject, -EMSGSIZE: longer than max */
+	const char *what; /* the string that err is about */
+};
+
+void at_cmd_init(struct at_cmd *c, size_t max);
+
+void at_cmd_text(struct at_cmd *c, const char *text); /* as it is: constants only */
+
+/* The next parameter; a comma is put before all but the first after "=". */
+void at_cmd_int(struct at_cmd *c, long value);
+void at_cmd_str(struct at_cmd *c, const char *s);  /* in quotes; no quote, backslash, control or non-ASCII byte inside */
+void at_cmd_word(struct at_cmd *c, const char *s); /* without quotes; letters, digits, ".", "+", "-", "_" only */
+
+#endif

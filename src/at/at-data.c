@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * at-data.c - data mode: what is payload, what is the module's; the escape
+ *
+ * What to know first: nothing in the stream can be believed by its looks.  A
+ * "NO CARRIER" may be the server's, so it and all behind it are held back
+ * until the owner has found out; an "OK" behind the escape counts only when the
+ * guard time has passed and silence follows.  And the app's bytes must never
+ * make an escape of their own: a run of exactly three escape characters between
+ * silences is split (V.250 behaviour of S2 and S12).
+ */
+#include "at/at-priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define LINE_END "\r\n"
+#define OK_LINE "\r\nOK\r\n"
+#define OK_LEN (sizeof(OK_LINE) - 1)
+
+static uint64_t
+max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The guard time and a fifth, for the module's own timer and the line. */
+static uint64_t
+guard(const struct at *at)
+{
+	return at->rules.guard_ms + at->rules.guard_ms / 5;
+}
+
+/* Since when nothing leaves any more; may lie ahead. */
+static uint64_t
+silent_since(const struct at *at)
+{
+	return max_u64(at->wire->ops->drained_ms(at->wire), at->online_ms);
+}
+
+/* ---- giving data to the session ---- */
+
+static void
+emit(struct at *at, const uint8_t *bytes, size_t len)
+{
+	if (!len)
+		return;
+	at->data_ms = at->clock->now_ms;
+	at_tell(at, AT_TRACE_IN_PAYLOAD, bytes, len);
+	if (at->mode != MODE_UNKNOWN)
+		at->owner->data(at->arg, bytes, len);
+}
+
+static void
+emit_held(struct at *at, size_t len)
+{
+	emit(at, buf_bytes(&at->hold), len);
+	buf_drop(&at->hold, len);
+}
+
+/* ---- looking for the module's own lines ---- */
+
+/* A line "\r\nTEXT\r\n" of those that end data mode, in bytes; returns its length and offset. */
+static size_t
+find_data_end(const struct at *at, const uint8_t *bytes, size_t len, size_t *ret_at)
+{
+	const char *const *text;
+	char needle[64];
+	const uint8_t *hit;
+	size_t n, found = 0;
+
+	if (at->mode == MODE_UNKNOWN) /* nobody's data: nothing to be in doubt of */
+		return 0;
+	for (text = at->rules.data_end; text && *text; text++) {
+		needle[0] = '\0';
+		str_add(needle, sizeof(needle), "%s%s%s", LINE_END, *text, LINE_END);
+		n = strlen(needle);
+		hit = memmem(bytes, len, needle, n);
+		if (hit && (!found || (size_t)(hit - bytes) < *ret_at)) {
+			*ret_at = (size_t)(hit - bytes);
+			found = n;
+		}
+	}
+	return found;
+}
+
+/* How many bytes at the end of bytes may be the beginning of needle, but not all of it. */
+static size_t
+tail_of(const uint8_t *bytes, size_t len, const char *needle)
+{
+	size_t n = strlen(needle) - 1;
+
+	for (n = n < len ? n : len; n; n--)
+		if (memcmp(bytes + len - n, needle, n) == 0)
+			return n;
+	return 0;
+}
+
+static size_t
+tail_of_data_end(const struct at *at, const uint8_t *bytes, size_t len)
+{
+	const char *const *text;
+	char needle[64];
+	size_t most = 0, n;
+
+	for (text = at->rules.data_end; text && *text; text++) {
+		needle[0] = '\0';
+		str_add(needle, sizeof(needle), "%s%s%s", LINE_END, *text, LINE_END);
+		n = tail_of(bytes, len, needle);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* Known unsolicited lines and nothing else; a last line may be unfinished. */
+static bool
+only_urcs(const struct at *at, const uint8_t *bytes, size_t len)
+{
+	const struct at_urc *u;
+	char line[128];
+	size_t n;
+
+	while (len) {
+		if (len < 2)
+			return bytes[0] == '\r';
+		if (memcmp(bytes, LINE_END, 2) != 0)
+			return false;
+		bytes += 2;
+		len -= 2;
+		for (n = 0; n < len && bytes[n] != '\r'; n++)
+			;
+		if (n >= sizeof(line))
+			return false;
+		memcpy(line, bytes, n);
+		line[n] = '\0';
+		for (u = at->rules.urcs; u && u->text; u++)
+			if (strncmp(line, u->text, n < strlen(u->text) ? n : strlen(u->text)) == 0)
+				break;
+		if (!u || !u->text)
+			return false;
+		if (n == len)
+			return true;
+		if (len - n >= 2 && memcmp(bytes + n, LINE_END, 2) != 0)
+			return false;
+		n += len - n < 2 ? len - n : 2;
+		bytes += n;
+		len -= n;
+	}
+	return true;
+}
+
+/* ---- input ---- */
+
+/* hold begins with a whole line that may end data mode: nothing more is written until it is known. */
+static void
+begin_suspicion(struct at *at)
+{
+	at->suspect = true;
+	timer_stop(at->clock, &at->tail);
+	if (at->wire->ops->carrier(at->wire) == 0 && at->mode == MODE_DATA)
+		at->mode = MODE_COMMAND; /* the carrier fell: it was the module's */
+	if (!at->told) {
+		at->told = true;
+		at->owner->suspect(at->arg);
+	}
+}
+
+/* More than a module says in command mode, and not in its words: it was payload after all. */
+static void
+overflow(struct at *at)
+{
+	at->suspect = false;
+	at->ok_at = SIZE_MAX;
+	emit_held(at, at->hold.len);
+}
+
+static void
+hold_more(struct at *at, const uint8_t *bytes, size_t len)
+{
+	while (len) {
+		size_t n = len < buf_room(&at->hold) ? len : buf_room(&at->hold);
+
+		buf_put(&at->hold, bytes, n);
+		bytes += n;
+		len -= n;
+		if (len)
+			overflow(at);
+	}
+}
+
+/* Everything before what may be the module's goes to the session; the rest stays in hold. */
+static void
+scan_hold(struct at *at)
+{
+	const uint8_t *p = buf_bytes(&at->hold);
+	size_t len = at->hold.len, at_byte, tail;
+
+	if (at->suspect || !len)
+		return;
+	if (find_data_end(at, p, len, &at_byte)) {
+		emit_held(at, at_byte);
+		begin_suspicion(at);
+		return;
+	}
+	tail = tail_of_data_end(at, p, len);
+	emit_held(at, len - tail);
+	if (tail)
+		timer_in(at->clock, &at->tail, AT_TAIL_MS);
+}
+
+/*
+ * Behind the escape: the last OK that is followed by nothing but URCs may be the
+ * module's.  An OK that came before the guard time was over cannot be.
+ */
+static void
+scan_for_ok(struct at *at)
+{
+	const uint8_t *p = buf_bytes(&at->hold), *hit = NULL, *next;
+	size_t len = at->hold.len, tail, end_at;
+
+	at->ok_at = SIZE_MAX;
+	timer_in(at->clock, &at->limit, max_u64(at->escaped_ms + guard(at) + 1000, at->clock->now_ms) - at->clock->now_ms);
+	if (!len)
+		return;
+	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
+		hit = next;
+	if (hit && at->clock->now_ms + AT_EARLY_MS >= at->escaped_ms + at->rules.guard_ms &&
+	    only_urcs(at, hit + OK_LEN, len - (size_t)(hit - p) - OK_LEN)) {
+		at->ok_at = (size_t)(hit - p);
+		/* Not before the real one must have come, should this be the server's. */
+		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + guard(at)));
+		if (!at->suspect && !find_data_end(at, p, at->ok_at, &end_at)) {
+			emit_held(at, at->ok_at);
+			at->ok_at = 0;
+		}
+		return;
+	}
+	if (at->suspect)
+		return;
+	if (find_data_end(at, p, len, &end_at)) {
+		emit_held(at, end_at);
+		begin_suspicion(at);
+		return;
+	}
+	tail = tail_of(p, len, OK_LINE);
+	tail = max_u64(tail, tail_of_data_end(at, p, len));
+	emit_held(at, len - tail);
+}
+
+void
+at_data_input(struct at *at, const uint8_t *bytes, size_t len)
+{
+	size_t at_byte, tail;
+
+	if (at->phase == PHASE_ESC_AFTER) {
+		hold_more(at, bytes, len);
+		scan_for_ok(at);
+	} else if (at->hold.len) {
+		hold_more(at, bytes, len);
+		scan_hold(at);
+	} else if (find_data_end(at, bytes, len, &at_byte)) {
+		emit(at, bytes, at_byte);
+		hold_more(at, bytes + at_byte, len - at_byte);
+		if (at->hold.len)
+			begin_suspicion(at);
+	} else {
+		tail = tail_of_data_end(at, bytes, len);
+		emit(at, bytes, len - tail);
+		if (tail) {
+			hold_more(at, bytes + len - tail, tail);
+			timer_in(at->clock, &at->tail, AT_TAIL_MS);
+		}
+	}
+}
+
+/* A mere beginning that nothing followed was payload. */
+static void
+tail_expired(void *arg)
+{
+	struct at *at = arg;
+
+	if (at->suspect || at->phase == PHASE_ESC_AFTER)
+		return;
+	emit_held(at, at->hold.len);
+	if (at_data_room(at))
+		at->owner->data_room(at->arg);
+}
+
+/* ---- output ---- */
+
+bool
+at_online(const struct at *at)
+{
+	return at->mode == MODE_DATA;
+}
+
+uint64_t
+at_data_last_ms(const struct at *at)
+{
+	return at->data_ms;
+}
+
+size_t
+at_data_room(const struct at *at)
+{
+	if (at->mode != MODE_DATA || at->hold.len || at->out.len || at->phase == PHASE_ESC_BEFORE || at->phase == PHASE_ESC_AFTER)
+		return 0;
+	return at->wire->ops->room(at->wire);
+}
+
+/*
+ * How many of len bytes may go now so that the line never shows three escape
+ * characters alone between silences.  Half the guard counts as silence: the
+ * line may have stood still where we cannot see it.
+ */
+static size_t
+without_escape(struct at *at, const uint8_t *bytes, size_t len)
+{
+	size_t n = 0;
+
+	if (!at->rules.guard_ms)
+		return len;
+	if (at->clock->now_ms >= silent_since(at) + at->rules.guard_ms / 2) {
+		at->burst = false;
+		at->run = 0;
+	}
+	if (at->burst)
+		return len;
+	while (n < len && bytes[n] == (uint8_t)at->rules.escape)
+		n++;
+	if (n < len || at->run + n != 3)
+		return len;
+	timer_at(at->clock, &at->plus, silent_since(at) + guard(at));
+	return len - 1;
+}
+
+static void
+note_written(struct at *at, const uint8_t *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && !at->burst; i++) {
+		if (bytes[i] == (uint8_t)at->rules.escape)
+			at->run++;
+		else
+			at->burst = true;
+	}
+	if (at->run > 3)
+		at->burst = true;
+}
+
+size_t
+at_data_write(struct at *at, const void *bytes, size_t len)
+{
+	size_t room = at_data_room(at), n;
+
+	if (len > room)
+		len = room;
+	n = len ? without_escape(at, bytes, len) : 0;
+	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
+	note_written(at, bytes, n);
+	at_tell(at, AT_TRACE_OUT_PAYLOAD, bytes, n);
+	return n;
+}
+
+static void
+plus_expired(void *arg)
+{
+	struct at *at = arg;
+	uint64_t due = silent_since(at) + guard(at);
+
+	if (due > at->clock->now_ms)
+		timer_at(at->clock, &at->plus, due);
+	else if (at_data_room(at))
+		at->owner->data_room(at->arg);
+}
+
+/* ---- the escape ---- */
+
+void
+at_escape_start(struct at *at)
+{
+	uint64_t due = silent_since(at) + guard(at);
+
+	if (at->mode == MODE_COMMAND) { /* nothing to escape from */
+		at_step_end(at, AT_OK);
+		return;
+	}
+	at->phase = PHASE_ESC_BEFORE;
+	at->ok_at = SIZE_MAX;
+	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
+}
+
+static void
+write_escape(struct at *at)
+{
+	char text[3];
+
+	memset(text, at->rules.escape, sizeof(text));
+	at->phase = PHASE_ESC_AFTER;
+	timer_stop(at->clock, &at->tail);
+	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
+	at_push(at, text, sizeof(text));
+	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
+	timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + 1000);
+}
+
+/* Text that came in data mode's last moments, read as command mode; true when an answer was among it. */
+static bool
+read_as_text(struct at *at, const uint8_t *bytes, size_t len)
+{
+	bool answered = false;
+	char line[AT_LINE_MAX + 1];
+	size_t n = 0, i;
+
+	for (i = 0; i < len; i++) {
+		if (bytes[i] != '\r' && bytes[i] != '\n') {
+			if (bytes[i] && n < AT_LINE_MAX)
+				line[n++] = (char)bytes[i];
+			continue;
+		}
+		line[n] = '\0';
+		if (n && !at_text_urc(at, line))
+			answered = true;
+		n = 0;
+	}
+	return answered || n;
+}
+
+/* The OK of the escape stood the silence: command mode, and what came before it was payload. */
+static void
+escaped(struct at *at)
+{
+	size_t ok_at = at->ok_at;
+	uint8_t *urcs;
+	size_t len;
+
+	if (!at->suspect) {
+		len = at->hold.len - ok_at - OK_LEN;
+		urcs = xmemdup(buf_bytes(&at->hold) + ok_at + OK_LEN, len);
+		emit_held(at, ok_at);
+		buf_drop(&at->hold, at->hold.len);
+		at->mode = MODE_COMMAND;
+		read_as_text(at, urcs, len);
+		free(urcs);
+	}
+	at->mode = MODE_COMMAND;
+	at->final_ms = at->clock->now_ms;
+	at_heard(at);
+	at_step_end(at, AT_OK);
+}
+
+/*
+ * No OK: the module was in command mode, or did not listen.  An optional escape
+ * goes on, and what the next step hears will tell; else nothing may be written
+ * that a peer could get.
+ */
+static void
+no_answer(struct at *at)
+{
+	if (!at->suspect)
+		emit_held(at, at->hold.len);
+	if (at_step_now(at)->flags & AT_OPTIONAL) {
+		at->mode = MODE_COMMAND;
+		at_step_end(at, AT_OK);
+	} else {
+		at_fail(at, "the module did not leave data mode");
+		at_step_end(at, at->suspect ? -EAGAIN : -ETIMEDOUT);
+	}
+}
+
+void
+at_escape_limit(struct at *at)
+{
+	uint64_t due = silent_since(at) + guard(at);
+
+	if (at->phase == PHASE_ESC_BEFORE) {
+		if (due > at->clock->now_ms)
+			timer_at(at->clock, &at->limit, due);
+		else
+			write_escape(at);
+	} else if (at->ok_at != SIZE_MAX) {
+		escaped(at);
+	} else {
+		no_answer(at);
+	}
+}
+
+/* ---- begin and end ---- */
+
+void
+at_data_init(struct at *at)
+{
+	at->hold = BUF_INIT(AT_HOLD_MAX);
+	timer_init(&at->tail, tail_expired, at);
+	timer_init(&at->plus, plus_expired, at);
+}
+
+void
+at_data_reset(struct at *at)
+{
+	buf_deinit(&at->hold);
+	at->suspect = at->told = false;
+	at->ok_at = SIZE_MAX;
+	at->burst = false;
+	at->run = 0;
+	timer_stop(at->clock, &at->tail);
+	timer_stop(at->clock, &at->plus);
+}
+
+void
+at_data_begin(struct at *at)
+{
+	at_data_reset(at);
+	at->mode = MODE_DATA;
+	at->online_ms = at->clock->now_ms;
+	at->data_ms = at->clock->now_ms;
+}
+
+bool
+at_data_verdict(struct at *at, bool open)
+{
+	bool answered = false;
+	size_t at_byte;
+
+	at->told = false;
+	if (!at->suspect)
+		return false;
+	at->suspect = false;
+	if (!open)
+		buf_drop(&at->hold, find_data_end(at, buf_bytes(&at->hold), at->hold.len, &at_byte));
+	else if (at->ok_at == SIZE_MAX)
+		emit_held(at, at->hold.len);
+	else
+		emit_held(at, at->ok_at);
+	if (open && at->hold.len)
+		buf_drop(&at->hold, OK_LEN);
+	if (at->hold.len)
+		answered = read_as_text(at, buf_bytes(&at->hold), at->hold.len);
+	buf_deinit(&at->hold);
+	at->ok_at = SIZE_MAX;
+	return answered;
+}

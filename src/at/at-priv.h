@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * at-priv.h - the engine's own; only at*.c include it
+ *
+ *   at.c       jobs, steps, time limits, getting back in step
+ *   at-text.c  command mode: bytes to lines, lines to where they belong
+ *   at-data.c  data mode: what is payload, what is the module's; the escape
+ */
+#ifndef CELLTLS_AT_AT_PRIV_H
+#define CELLTLS_AT_AT_PRIV_H
+
+#include "at/at.h"
+#include "base/buf.h"
+
+#define AT_LINE_MAX 2048   /* a longer line is cut; no dialect has one */
+#define AT_OUT_MAX 8192	   /* one command or one payload */
+#define AT_HOLD_MAX 32768  /* bytes held back while the end of data mode is in doubt */
+#define AT_DEPTH 4	   /* scripts within scripts */
+
+#define AT_TAIL_MS 30	   /* how long the start of a possible "NO CARRIER" is held back; a module writes it in one go */
+#define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
+#define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
+#define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
+#define AT_PROBE_MS 1000   /* for the answer to "AT" */
+#define AT_QUIET_MS 250	   /* silence behind its OK: nothing late comes any more */
+
+struct at_job {
+	TAILQ_ENTRY(at_job) link;
+	const struct at_step *script;
+	void *op;
+	at_done_fn *done;
+	bool cancelled;
+};
+
+TAILQ_HEAD(at_jobs, at_job);
+
+enum at_phase {
+	PHASE_IDLE,	  /* nothing runs */
+	PHASE_GAP,	  /* the next command waits for the line's silence */
+	PHASE_PROMPT,	  /* command written, the prompt is to come */
+	PHASE_PROMPT_GAP, /* it came; the payload waits its time */
+	PHASE_RESULT,	  /* all written, answer and final result are to come */
+	PHASE_ESC_BEFORE, /* silence before the escape */
+	PHASE_ESC_AFTER,  /* escape written, OK is to come */
+	PHASE_LATE,	  /* the job is over; its late result is waited for */
+	PHASE_PROBE,	  /* "AT" written */
+	PHASE_QUIET,	  /* OK came; silence is to follow */
+};
+
+enum at_mode { MODE_UNKNOWN, MODE_COMMAND, MODE_DATA };
+
+struct at {
+	struct clock *clock;
+	struct wire *wire;
+	const struct at_owner *owner;
+	void *arg;
+	struct at_rules rules;
+	enum at_mode mode;
+
+	/* at.c */
+	struct at_jobs jobs; /* waiting */
+	struct at_job *job;  /* running */
+	const struct at_step *stack[AT_DEPTH]; /* stack[depth] is the step that runs */
+	unsigned depth;
+	enum at_phase phase;
+	struct timer limit;  /* of the phase; in PHASE_LATE and later too */
+	struct timer wait;   /* gaps */
+	struct timer kick;   /* start the next job on the next turn */
+	struct at_cmd cmd;
+	struct buf out;	     /* bytes for the wire that it did not take yet */
+	struct buf payload;  /* of the running step, copied at its prompt; kept to know its echo */
+	bool payload_secret;
+	const struct at_step *late; /* PHASE_LATE: the step that was given up */
+	bool answered;	     /* the answer line of this step came */
+	bool finished;	     /* its final result came (AT_LATER) */
+	uint64_t final_ms;   /* when the last final result came */
+	unsigned unanswered; /* commands in a row */
+	struct at_error error;
+	char problem[256];
+
+	/* at-text.c */
+	char line[AT_LINE_MAX + 1];
+	size_t line_len;
+	bool line_cut;
+	bool echo_due;	     /* the echo of the command may still come */
+	bool echo;	     /* this module echoes */
+	size_t echo_left;    /* bytes of the payload whose echo is to come */
+	size_t counted;	     /* payload bytes that are still to come */
+	const char *pattern; /* payload up to this */
+	struct buf pattern_tail;
+	const struct at_urc *urc; /* whose further lines are to come */
+	unsigned urc_lines;
+
+	/* at-data.c */
+	struct buf hold;
+	bool suspect;	     /* hold begins with what may be the end of data mode */
+	bool told;	     /* the owner was told of it */
+	size_t ok_at;	     /* offset in hold of the OK of the escape; SIZE_MAX none */
+	struct timer tail;   /* gives back what is held on a mere beginning */
+	struct timer plus;   /* an isolated third escape character may go now */
+	uint64_t online_ms;  /* when data mode began */
+	uint64_t escaped_ms; /* when the escape left */
+	uint64_t data_ms;    /* when the last payload byte came */
+	bool burst;	     /* something left since the last silence that was not an escape character */
+	unsigned run;	     /* escape characters since that silence, when nothing else left */
+};
+
+/* at.c */
+const struct at_step *at_step_now(const struct at *); /* the step that runs, or NULL */
+void at_push(struct at *, const void *bytes, size_t len); /* to the wire, in order */
+void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: the running step is over */
+void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */
+void at_got_prompt(struct at *);
+void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
+void at_got_answer(struct at *);
+void at_heard(struct at *); /* the module said something that fits */
+void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
+void at_fail(struct at *, const char *why); /* at->problem: the command, and why */
+
+/* at-text.c; returns how many bytes it used: it stops where the mode or the kind of bytes changes */
+size_t at_text_input(struct at *, const uint8_t *bytes, size_t len);
+void at_text_reset(struct at *);
+bool at_text_urc(struct at *, const char *line); /* a line that nobody asked for; false: not known */
+
+/* at-data.c */
+void at_data_init(struct at *);
+void at_data_reset(struct at *);
+void at_data_begin(struct at *);
+void at_data_input(struct at *, const uint8_t *bytes, size_t len);
+void at_escape_start(struct at *);
+void at_escape_limit(struct at *); /* at->limit ran out in one of its phases */
+
+#endif

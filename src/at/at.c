@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * at.c - jobs and steps, time limits, and getting back in step
+ *
+ * What to know first: a step ends only by its own result or by its time limit.
+ * After a time limit nothing is written until the module cannot take it for
+ * something else: an unfinished payload is finished, a late prompt still gets
+ * its payload, a late result is thrown away, and then "AT" must be answered by
+ * one OK and silence.
+ */
+#include "at/at-priv.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/xalloc.h"
+
+static void step_start(struct at *);
+
+void
+at_tell(struct at *at, enum at_trace kind, const void *bytes, size_t len)
+{
+	if (at->owner->trace && len)
+		at->owner->trace(at->arg, kind, bytes, len);
+}
+
+const struct at_step *
+at_step_now(const struct at *at)
+{
+	return at->job ? at->stack[at->depth] : NULL;
+}
+
+static bool
+secret(const struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+
+	return s && s->flags & AT_SECRET;
+}
+
+void
+at_fail(struct at *at, const char *why)
+{
+	char text[AT_CMD_MAX + 1];
+	const char *equals = strchr(at->cmd.text, '=');
+	int shown = (int)at->cmd.len;
+
+	if (secret(at) && equals)
+		shown = (int)(equals - at->cmd.text) + 1;
+	snprintf(text, sizeof(text), "%.*s%s", shown, at->cmd.text, shown < (int)at->cmd.len ? "..." : "");
+	at->problem[0] = '\0';
+	str_add(at->problem, sizeof(at->problem), "%.120s%s%s", text, text[0] ? ": " : "", why);
+}
+
+/* ---- the wire ---- */
+
+static void
+pump(struct at *at)
+{
+	size_t n;
+
+	while (at->out.len) {
+		n = at->wire->ops->write(at->wire, buf_bytes(&at->out), at->out.len);
+		if (!n)
+			return;
+		buf_drop(&at->out, n);
+	}
+}
+
+void
+at_push(struct at *at, const void *bytes, size_t len)
+{
+	buf_put(&at->out, bytes, len); /* bounded by AT_CMD_MAX and at_got_prompt() */
+	pump(at);
+}
+
+void
+at_writable(struct at *at)
+{
+	pump(at);
+	if (!at->out.len && at_data_room(at))
+		at->owner->data_room(at->arg);
+}
+
+/* ---- steps ---- */
+
+/*
+ * The job is over: done() may submit, so the next one starts on the next turn.
+ */
+static void
+job_end(struct at *at, int result)
+{
+	struct at_job *job = at->job;
+
+	at->job = NULL;
+	if (at->phase < PHASE_LATE) {
+		at->phase = PHASE_IDLE;
+		timer_stop(at->clock, &at->limit);
+	}
+	timer_stop(at->clock, &at->wait);
+	timer_in(at->clock, &at->kick, 0);
+	if (result == 0 || at->phase < PHASE_LATE)
+		buf_deinit(&at->payload);
+	if (job->cancelled)
+		result = -ECANCELED;
+	job->done(result, job->op);
+	free(job);
+}
+
+void
+at_step_end(struct at *at, int result)
+{
+	if (secret(at))
+		wipe(at->cmd.text, sizeof(at->cmd.text));
+	if (result < 0 || at->job->cancelled) {
+		job_end(at, result);
+		return;
+	}
+	at->stack[at->depth]++;
+	step_start(at);
+}
+
+/* Gives the running step up: whatever it still brings is thrown away. */
+static void
+give_up(struct at *at, int result, uint32_t late_ms)
+{
+	at->late = at_step_now(at);
+	at->phase = PHASE_LATE;
+	timer_in(at->clock, &at->limit, late_ms);
+	job_end(at, result);
+}
+
+void
+at_step_abort(struct at *at, int result)
+{
+	give_up(at, result, AT_PROBE_MS);
+}
+
+static uint32_t
+step_limit(const struct at *at, const struct at_step *s)
+{
+	uint32_t ms = s->timeout ? s->timeout(at->job->op) : s->timeout_ms;
+
+	return ms ? ms : AT_TIMEOUT_MS;
+}
+
+static void
+write_command(struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+
+	at->phase = s->payload && !(s->prompt && !s->prompt[0]) ? PHASE_PROMPT : PHASE_RESULT;
+	at->echo_due = true;
+	at->answered = at->finished = false;
+	timer_in(at->clock, &at->limit, step_limit(at, s));
+	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
+	at_tell(at, AT_TRACE_OUT, "\r", 1);
+	at_push(at, at->cmd.text, at->cmd.len);
+	at_push(at, "\r", 1);
+	if (s->flags & AT_NO_FINAL)
+		at_step_end(at, AT_OK);
+	else if (s->payload && at->phase == PHASE_RESULT)
+		at_got_prompt(at);
+}
+
+/* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
+static void
+step_start(struct at *at)
+{
+	const struct at_step *s = at->stack[at->depth];
+	uint64_t at_ms;
+
+	while (!s->cmd && !s->build && !(s->flags & AT_ESCAPE)) {
+		if (s->script) {
+			at->stack[++at->depth] = s->script; /* depth: scripts are ours, AT_DEPTH is enough for them */
+		} else if (at->depth) {
+			at->stack[--at->depth]++;
+		} else {
+			job_end(at, 0);
+			return;
+		}
+		s = at->stack[at->depth];
+	}
+	if (s->flags & AT_ESCAPE) {
+		at->cmd.len = 0;
+		at->cmd.text[0] = '\0';
+		at_escape_start(at);
+		return;
+	}
+	at_cmd_init(&at->cmd, at->rules.command_max);
+	if (s->cmd)
+		at_cmd_text(&at->cmd, s->cmd);
+	if (s->build)
+		s->build(&at->cmd, at->job->op);
+	if (at->cmd.err) {
+		snprintf(at->problem, sizeof(at->problem), "%s: %.120s",
+		    at->cmd.err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry",
+		    secret(at) ? "a secret" : at->cmd.what ? at->cmd.what : "");
+		job_end(at, at->cmd.err);
+		return;
+	}
+	if (!at->cmd.len) {
+		at->stack[at->depth]++;
+		step_start(at);
+		return;
+	}
+	at_ms = at->final_ms + at->rules.gap_ms;
+	at->phase = PHASE_GAP;
+	if (at_ms > at->clock->now_ms)
+		timer_at(at->clock, &at->wait, at_ms);
+	else
+		write_command(at);
+}
+
+/* A job's first step, or nothing to do. */
+static void
+kicked(void *arg)
+{
+	struct at *at = arg;
+	struct at_job *job = TAILQ_FIRST(&at->jobs);
+
+	if (at->job || at->phase != PHASE_IDLE || !job)
+		return;
+	TAILQ_REMOVE(&at->jobs, job, link);
+	at->job = job;
+	at->depth = 0;
+	at->stack[0] = job->script;
+	at->error = (struct at_error){ .code = -1 };
+	if (job->cancelled)
+		job_end(at, -ECANCELED);
+	else
+		step_start(at);
+}
+
+/* A copy, since the module may ask for it when the job is long over. */
+static void
+copy_payload(struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+	struct at_payload p = { 0 };
+
+	s->payload(&p, at->job->op);
+	assert(p.len + (p.end ? strlen(p.end) : 0) <= AT_OUT_MAX);
+	buf_deinit(&at->payload);
+	buf_put(&at->payload, p.bytes, p.len);
+	if (p.end)
+		buf_put(&at->payload, p.end, strlen(p.end));
+	at->payload_secret = secret(at);
+}
+
+static void
+write_payload(struct at *at)
+{
+	if (at->job) {
+		copy_payload(at);
+		at->phase = PHASE_RESULT;
+	}
+	at->echo_left = at->echo ? at->payload.len : 0;
+	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
+	at_push(at, buf_bytes(&at->payload), at->payload.len);
+}
+
+void
+at_got_prompt(struct at *at)
+{
+	at_heard(at);
+	if (at->phase != PHASE_LATE)
+		at->phase = PHASE_PROMPT_GAP;
+	if (at->rules.prompt_gap_ms)
+		timer_in(at->clock, &at->wait, at->rules.prompt_gap_ms);
+	else
+		write_payload(at);
+}
+
+static void
+waited(void *arg)
+{
+	struct at *at = arg;
+
+	if (at->phase == PHASE_GAP)
+		write_command(at);
+	else if (at->phase == PHASE_PROMPT_GAP || at->phase == PHASE_LATE)
+		write_payload(at);
+}
+
+/* ---- results ---- */
+
+void
+at_heard(struct at *at)
+{
+	at->unanswered = 0;
+}
+
+static void
+probe(struct at *at)
+{
+	if (at->out.len) { /* the rest of a payload first, else "AT" would be part of it */
+		timer_in(at->clock, &at->limit, AT_PROBE_MS);
+		at->phase = PHASE_LATE;
+		return;
+	}
+	at->phase = PHASE_PROBE;
+	buf_deinit(&at->payload);
+	at_text_reset(at); /* payload that was announced and did not come will not come now */
+	timer_in(at->clock, &at->limit, AT_PROBE_MS);
+	at_tell(at, AT_TRACE_OUT, "AT\r", 3);
+	at_push(at, "AT\r", 3);
+}
+
+/* What a result means while the engine is getting back in step. */
+static void
+resync_final(struct at *at)
+{
+	at_heard(at);
+	switch (at->phase) {
+	case PHASE_LATE: /* the late result: thrown away; the silence rule of the next command holds */
+		timer_in(at->clock, &at->limit, at->rules.gap_ms + 1);
+		buf_deinit(&at->payload);
+		at->phase = PHASE_LATE;
+		break;
+	case PHASE_PROBE:
+	case PHASE_QUIET:
+		at->phase = PHASE_QUIET;
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The final result and, where one is due, the answer are there. */
+static void
+step_complete(struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+
+	if (s->answer && !at->answered && !(s->flags & (AT_MAYBE | AT_OPTIONAL))) {
+		at_fail(at, "OK, but no answer");
+		at_step_end(at, -EBADMSG);
+		return;
+	}
+	at_step_end(at, AT_OK);
+}
+
+void
+at_got_answer(struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+
+	at->answered = true;
+	if (s->flags & AT_LATER && at->finished)
+		step_complete(at);
+}
+
+void
+at_got_final(struct at *at, int result, const char *text)
+{
+	const struct at_step *s = at_step_now(at);
+
+	at->final_ms = at->clock->now_ms;
+	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
+		resync_final(at);
+		return;
+	}
+	at_heard(at);
+	timer_stop(at->clock, &at->wait);
+	if (result == AT_CONNECT) {
+		at_data_begin(at);
+	} else if (result < 0) {
+		at_fail(at, at->error.text[0] ? at->error.text : text);
+		if (s->refused)
+			result = s->refused(&at->error, at->job->op);
+		else if (s->flags & AT_OPTIONAL)
+			result = AT_OK;
+		at_step_end(at, result);
+		return;
+	} else if (at->phase == PHASE_PROMPT) {
+		at_fail(at, "no prompt");
+		at_step_end(at, -EBADMSG);
+		return;
+	} else if (s->flags & AT_LATER && s->answer && !at->answered) {
+		at->finished = true;
+		return;
+	}
+	step_complete(at);
+}
+
+/* The module did not answer within the step's limit. */
+static void
+step_timeout(struct at *at)
+{
+	const struct at_step *s = at_step_now(at);
+	bool patient = s->flags & AT_PATIENT || s->payload;
+	unsigned n = ++at->unanswered;
+
+	at_fail(at, at->finished ? "no answer after OK" : "no answer");
+	if (at->phase == PHASE_PROMPT) /* a late prompt takes it, or the next bytes would be taken for it */
+		copy_payload(at);
+	give_up(at, -ETIMEDOUT, patient ? AT_LATE_MS : 1);
+	at->owner->silent(at->arg, n);
+}
+
+static void
+limited(void *arg)
+{
+	struct at *at = arg;
+
+	switch (at->phase) {
+	case PHASE_PROMPT:
+	case PHASE_PROMPT_GAP:
+	case PHASE_RESULT:
+		step_timeout(at);
+		break;
+	case PHASE_ESC_BEFORE:
+	case PHASE_ESC_AFTER:
+		at_escape_limit(at);
+		break;
+	case PHASE_PROBE:
+		at->owner->silent(at->arg, ++at->unanswered);
+		if (at->phase != PHASE_PROBE)
+			break; /* the owner has reset us */
+		/* fallthrough */
+	case PHASE_LATE:
+		probe(at);
+		break;
+	case PHASE_QUIET:
+		at->phase = PHASE_IDLE;
+		timer_in(at->clock, &at->kick, 0);
+		break;
+	case PHASE_IDLE:
+	case PHASE_GAP:
+		break;
+	}
+}
+
+/* ---- for the owner ---- */
+
+struct at *
+at_new(struct clock *clock, struct wire *wire, const struct at_owner *owner, void *arg)
+{
+	struct at *at = xcalloc(1, sizeof(*at));
+
+	at->clock = clock;
+	at->wire = wire;
+	at->owner = owner;
+	at->arg = arg;
+	TAILQ_INIT(&at->jobs);
+	timer_init(&at->limit, limited, at);
+	timer_init(&at->wait, waited, at);
+	timer_init(&at->kick, kicked, at);
+	at->out = BUF_INIT(2 * AT_OUT_MAX);
+	at->payload = BUF_INIT(AT_OUT_MAX);
+	at->out.secret = at->payload.secret = true;
+	at_data_init(at);
+	at_reset(at);
+	return at;
+}
+
+static void
+drop_jobs(struct at *at)
+{
+	struct at_job *job;
+
+	if (at->job)
+		job_end(at, -ECANCELED);
+	while ((job = TAILQ_FIRST(&at->jobs))) {
+		TAILQ_REMOVE(&at->jobs, job, link);
+		job->done(-ECANCELED, job->op);
+		free(job);
+	}
+}
+
+void
+at_free(struct at *at)
+{
+	if (!at)
+		return;
+	drop_jobs(at);
+	at_reset(at);
+	timer_stop(at->clock, &at->kick);
+	buf_deinit(&at->out);
+	buf_deinit(&at->payload);
+	free(at);
+}
+
+void
+at_set_rules(struct at *at, const struct at_rules *rules)
+{
+	at->rules = *rules;
+}
+
+void
+at_assume_command(struct at *at)
+{
+	at->mode = MODE_COMMAND;
+}
+
+void
+at_submit(struct at *at, const struct at_step *script, void *op, at_done_fn *done)
+{
+	struct at_job *job = xcalloc(1, sizeof(*job));
+
+	*job = (struct at_job){ .script = script, .op = op, .done = done };
+	TAILQ_INSERT_TAIL(&at->jobs, job, link);
+	timer_in(at->clock, &at->kick, 0);
+}
+
+void
+at_cancel(struct at *at, const void *op)
+{
+	struct at_job *job;
+
+	if (at->job && at->job->op == op)
+		at->job->cancelled = true;
+	TAILQ_FOREACH(job, &at->jobs, link)
+		if (job->op == op)
+			job->cancelled = true;
+}
+
+bool
+at_idle(const struct at *at)
+{
+	return !at->job && TAILQ_EMPTY(&at->jobs) && at->phase == PHASE_IDLE;
+}
+
+void
+at_reset(struct at *at)
+{
+	struct at_job *job;
+
+	if (at->job)
+		at->job->cancelled = true;
+	TAILQ_FOREACH(job, &at->jobs, link)
+		job->cancelled = true;
+	timer_stop(at->clock, &at->limit);
+	timer_stop(at->clock, &at->wait);
+	buf_deinit(&at->out);
+	buf_deinit(&at->payload);
+	at_text_reset(at);
+	at_data_reset(at);
+	at->mode = MODE_UNKNOWN;
+	at->phase = PHASE_IDLE;
+	at->final_ms = 0;
+	at->unanswered = 0;
+	at->echo = false;
+	if (at->job) {
+		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
+		at->job = NULL;
+	}
+	timer_in(at->clock, &at->kick, 0);
+}
+
+const struct at_error *
+at_error(const struct at *at)
+{
+	return &at->error;
+}
+
+const char *
+at_problem(const struct at *at)
+{
+	return at->problem;
+}
+
+void
+at_input(struct at *at, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	size_t n;
+
+	while (len) {
+		if (at->mode == MODE_COMMAND) {
+			n = at_text_input(at, p, len);
+		} else {
+			at_data_input(at, p, len);
+			n = len;
+		}
+		p += n;
+		len -= n;
+	}
+}

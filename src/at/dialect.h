@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dialect.h - the one header that a driver includes
+ *
+ * A driver is tables of steps and pure functions (at-step.h): an operation
+ * becomes AT text, AT text becomes results in the operation's struct.  It knows
+ * no fd, timer, event loop or bus, allocates nothing and calls nothing upward.
+ *
+ * Families of one dialect are rows of struct family, chosen once by model and
+ * revision; what a firmware may or may not have is probed into struct module.
+ */
+#ifndef CELLTLS_AT_DIALECT_H
+#define CELLTLS_AT_DIALECT_H
+
+#include "at/at-step.h"
+
+enum sim_state { SIM_UNKNOWN, SIM_READY, SIM_PIN, SIM_PUK, SIM_MISSING, SIM_FAILED };
+enum registration { REG_UNKNOWN, REG_NONE, REG_SEARCHING, REG_HOME, REG_ROAMING, REG_DENIED };
+enum slot_kind { SLOT_CA, SLOT_CERTIFICATE, SLOT_KEY };
+enum tls_verify { TLS_VERIFY_NONE, TLS_VERIFY_SERVER, TLS_VERIFY_MUTUAL };
+
+/* What a channel gets, in the words of the D-Bus properties Enforces and Weaknesses (dialect/dialects.c). */
+enum {
+	ENFORCES_CHAIN = 1 << 0,
+	ENFORCES_CHAIN_ANY_ROOT = 1 << 1,
+	ENFORCES_NAME = 1 << 2,
+	ENFORCES_DATES = 1 << 3,
+	ENFORCES_ENCRYPTION = 1 << 4,
+};
+enum {
+	WEAK_CLEARTEXT = 1 << 0,
+	WEAK_UNVERIFIED = 1 << 1,
+	WEAK_TLS10 = 1 << 2,
+	WEAK_RC4 = 1 << 3,
+	WEAK_NULL = 1 << 4,
+	WEAK_MD5 = 1 << 5,
+	WEAK_SHA1 = 1 << 6,
+	WEAK_NAME_UNCHECKED = 1 << 7,
+	WEAK_DATES_UNCHECKED = 1 << 8,
+	WEAK_INFLIGHT_COMMANDS = 1 << 9,
+	WEAK_ESCAPE_VISIBLE = 1 << 10,
+};
+
+/* One place in a module's certificate store. */
+struct dialect_slot {
+	const char *name; /* as the configuration and D-Bus call it; NULL ends the list */
+	enum slot_kind kind;
+	int id;		  /* the module's number for it */
+};
+
+#define DIALECT_SLOTS 12 /* most of any dialect */
+
+/* A cipher suite of a family. */
+struct dialect_suite {
+	const char *iana; /* NULL ends the list; the best one first */
+	int id;
+	unsigned weak; /* WEAK_* */
+	bool named;    /* used only by a channel that names it (promise P5) */
+};
+
+/* What is the same for all modules of a family; a driver's own facts follow it in the driver's own struct. */
+struct family {
+	const char *title;
+	const char *const *models;    /* fnmatch(3) patterns on the model; NULL-terminated */
+	const char *revision;	      /* pattern on the revision; NULL: any */
+	unsigned secure_sockets;      /* TLS sockets at once */
+	const char *tls_version;
+	const struct dialect_suite *suites;
+	size_t slot_max;	      /* bytes of one stored item */
+	size_t send_max, recv_max;    /* payload bytes of one command */
+	unsigned weak;		      /* WEAK_* of every TLS socket of this family */
+};
+
+/* One module, as far as it has told. */
+struct module {
+	char manufacturer[40], model[48], revision[48], imei[20];
+	const struct family *family;
+
+	/* probed; the line */
+	char escape;		/* the character, of which three leave data mode */
+	uint32_t guard_ms;	/* the silence around them */
+	bool escape_hidden;	/* the peer does not see them */
+	bool counted_send;	/* payload of any bytes by count in command mode */
+	bool ring;		/* says by URC that data is there */
+	bool resumption;	/* can redial with the saved session */
+
+	/* between two steps of a driver's script, of no meaning elsewhere */
+	unsigned scratch_fields;
+	bool scratch_same, scratch_open;
+
+	/* the network */
+	enum sim_state sim;
+	enum registration reg;
+	bool attached;
+	bool context_up;
+	int signal_dbm;		/* 0 unknown */
+	char operator_name[40];
+	char address[46];	/* of the PDP context, "" unknown */
+	bool clock_set;		/* dates can be checked */
+
+	/* TLS */
+	bool tls_enabled;
+	bool stored[DIALECT_SLOTS]; /* slot by index: something is there */
+};
+
+/* ---- operations: what a script is run with ---- */
+
+/* Everything about the module as a whole. */
+struct modem_op {
+	struct module *mod;
+	const char *pin;	/* NULL: none to try */
+	unsigned cid;
+	const char *apn, *pdp_type, *user, *password;
+	int auth;		/* 0 none, 1 PAP, 2 CHAP, -1 the module's default */
+	unsigned baud;		/* 0: leave alone */
+	bool rtscts;
+	int64_t wall_s;		/* for the module's clock; 0: the host does not know */
+};
+
+/* One secure socket. */
+struct sock_op {
+	struct module *mod;
+	int sock;
+
+	/* open */
+	const char *host;
+	unsigned port;
+	enum tls_verify verify;
+	int suite;		/* id of a dialect_suite */
+	bool online;		/* the line is to become the socket */
+	bool keep;		/* keep the TLS session for a later dial */
+	bool fast;		/* dial with the kept session first */
+	uint32_t timeout_ms;	/* of the whole dial */
+	unsigned cid;
+
+	/* send: bytes stay until the job is done */
+	const void *tx;
+	size_t tx_len;
+
+	/* receive */
+	size_t rx_max;
+	void (*rx)(void *arg, const void *bytes, size_t len);
+	void *rx_arg;
+
+	/* results */
+	bool connected;		/* open: a dial succeeded */
+	bool resumed;		/* open: by the kept session */
+	size_t rx_len;		/* receive: so many came */
+	bool rx_end;		/* receive: the server has closed and all is read */
+	int state;		/* status: enum sock_state */
+	int suite_used;		/* open, status: the negotiated one, -1 not told */
+};
+
+enum sock_state { SOCK_DISABLED, SOCK_CLOSED, SOCK_OPEN };
+
+/* One slot of the certificate store. */
+struct slot_op {
+	struct module *mod;
+	const struct dialect_slot *slot;
+	const void *bytes;	/* write: as the module wants them */
+	size_t len;
+	void (*rx)(void *arg, const char *line); /* read: the lines that the module holds */
+	void *rx_arg;
+};
+
+/* What a channel asks of TLS, and what a module makes of it. */
+struct tls_policy {
+	enum tls_verify verify;
+	const char *const *ciphers; /* IANA names, "any"; none: all that are not weak */
+	size_t n_ciphers;
+	bool may_go_online;
+};
+
+struct tls_plan {
+	char blocked[256];	/* "" or why the policy cannot be kept, in words for LastError */
+	int suites[4];		/* ids to dial with, in this order */
+	unsigned n_suites;
+	unsigned enforces, weak;
+};
+
+/*
+ * A missing script means: not supported.  Scripts that leave data mode begin
+ * with an AT_ESCAPE step.
+ */
+struct dialect {
+	const char *name;
+	const char *const *manufacturers; /* fnmatch(3) patterns; NULL-terminated */
+	const struct family *const *families; /* NULL-terminated; the first that matches */
+	const struct at_urc *urcs;
+	const struct dialect_slot *slots;
+	size_t command_max;	/* before the family is known */
+	uint32_t gap_ms;
+	const char *const *data_end;
+
+	/* struct modem_op */
+	const struct at_step *setup;	    /* line settings and probes; after every reboot and repair */
+	const struct at_step *sim;	    /* fills mod->sim */
+	const struct at_step *sim_unlock;
+	const struct at_step *registration; /* fills mod->reg, signal */
+	const struct at_step *attach;	    /* asks for it where the network has not */
+	const struct at_step *context_up;
+	const struct at_step *context_down;
+	const struct at_step *look;	    /* supervision: what can have changed in silence */
+	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
+
+	/* struct sock_op */
+	const struct at_step *open;
+	const struct at_step *send;
+	const struct at_step *receive;
+	const struct at_step *status;	/* state, context */
+	const struct at_step *suspend;	/* data mode to command mode; fails where the module does not listen */
+	const struct at_step *check;	/* the same in doubt: finds out even when it was not in data mode */
+	const struct at_step *resume;
+	const struct at_step *close;
+
+	/* struct slot_op */
+	const struct at_step *slot_list; /* fills mod->stored */
+	const struct at_step *slot_read;
+	const struct at_step *slot_write;
+	const struct at_step *slot_delete;
+
+	/* Bytes at the front of tx that one send can carry; 0: none, only data mode can. */
+	size_t (*send_limit)(const struct module *, const uint8_t *tx, size_t len);
+	void (*plan)(const struct module *, const struct tls_policy *, struct tls_plan *ret);
+	const char *(*advice)(const struct at_error *); /* what an admin can do about it; NULL: nothing known */
+};
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * channel-priv.h - shared by channel.c and session.c only
+ */
+#ifndef CELLTLS_CHANNEL_CHANNEL_PRIV_H
+#define CELLTLS_CHANNEL_CHANNEL_PRIV_H
+
+#include "base/buf.h"
+#include "channel/channel.h"
+#include "channel/session.h"
+#include "modem/sock.h"
+
+#define SESSION_DOWN_MAX (64 * 1024) /* bytes held for an app that reads slowly (promise P9) */
+#define SESSION_SLACK (64 * 1024)    /* what the line may still bring after it was told to stop */
+#define SESSION_WINDOW 4096	     /* online: bytes that stay in the app's socket until later ones went (P2) */
+#define SESSION_FLUSH_MS 60000	     /* an app that reads nothing after the end is let go */
+
+enum session_phase {
+	SESSION_WAITING,  /* for a socket of the modem */
+	SESSION_DIALING,
+	SESSION_OPEN,
+	SESSION_FLUSHING, /* the socket is gone; the app has not read everything yet */
+};
+
+struct session {
+	TAILQ_ENTRY(session) link;
+	struct channel *channel;
+	struct app *app;
+	struct sock *sock;	/* DIALING, OPEN */
+	enum session_phase phase;
+	struct modem_claim claim;
+	struct timer limit;	/* wait_timeout, max_session_time, of flushing */
+	struct timer idle;	/* idle_timeout */
+	struct timer linger;	/* after the app's end */
+	uint64_t since_ms, heard_ms, moved_ms; /* open; last byte down; last byte either way */
+	size_t sent;		/* bytes that went to the line and still stand in the app's socket */
+	struct buf down;
+	size_t remote;		/* which of the channel's remotes is dialled */
+	size_t remotes_left;	/* to be tried after it */
+	bool flush_in_order;	/* FLUSHING: the end is an end-of-file */
+};
+
+struct channel {
+	struct clock *clock;
+	struct modem *modem;
+	const struct channel_conf *conf;
+	TAILQ_HEAD(, session) sessions;
+	struct channel_figures figures;
+	struct tls_plan plan;	/* by the driver, once the module is known */
+	char blocked[256];	/* "" or why no session may be */
+	size_t remote;		/* the one that worked last */
+	unsigned backoff_s;	/* of the next failure */
+	uint64_t not_before_ms; /* no dial before */
+	struct timer retry;
+	char error[320];
+};
+
+/* session.c */
+struct session *session_new(struct channel *, struct app *);
+void session_end(struct session *, bool in_order); /* closes the app, leaves the channel, frees */
+
+/* channel.c */
+void channel_fail(struct channel *, const char *why);	/* counted, and LastError */
+void channel_remark(struct channel *, const char *why); /* LastError only: an end by a limit that is meant */
+bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached */
+void channel_dialled(struct channel *, struct session *, bool ok);
+void channel_changed(struct channel *);
+
+#endif

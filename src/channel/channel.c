@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/channel-priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "dialect/dialects.h"
+
+/* ---- LastError and figures ---- */
+
+void
+channel_remark(struct channel *c, const char *why)
+{
+	str_copy(c->error, sizeof(c->error), why);
+	log_info("channel", c->conf->name, "%s", why);
+}
+
+void
+channel_fail(struct channel *c, const char *why)
+{
+	c->figures.failures++;
+	str_copy(c->error, sizeof(c->error), why);
+	log_warning("channel", c->conf->name, "%s", why);
+}
+
+void
+channel_changed(struct channel *c)
+{
+	struct session *s;
+
+	c->figures.sessions = c->figures.waiting = 0;
+	TAILQ_FOREACH(s, &c->sessions, link) {
+		if (s->phase == SESSION_WAITING)
+			c->figures.waiting++;
+		else
+			c->figures.sessions++;
+	}
+}
+
+/* ---- what the module makes of the policy ---- */
+
+static enum tls_verify
+wanted_verify(const struct channel_conf *conf)
+{
+	switch (conf->tls.verify) {
+	case CONF_VERIFY_SERVER:
+		return TLS_VERIFY_SERVER;
+	case CONF_VERIFY_MUTUAL:
+		return TLS_VERIFY_MUTUAL;
+	case CONF_VERIFY_NONE:
+	case CONF_VERIFY_UNSET:
+		break;
+	}
+	return TLS_VERIFY_NONE;
+}
+
+/* A slot that verification needs and that does not hold what it must. */
+static const char *
+slot_problem(const struct channel *c)
+{
+	const struct tls_conf *tls = &c->conf->tls;
+	enum conf_dialect dialect = c->conf->modem_conf->dialect;
+	const char *names[3] = { tls->ca.n ? tls->ca.v[0] : "ca", tls->cert, tls->key };
+	size_t i, n = tls->verify == CONF_VERIFY_MUTUAL ? 3 : tls->verify == CONF_VERIFY_SERVER ? 1 : 0;
+
+	for (i = 0; i < n; i++) {
+		const char *slot = conf_slot_canonical(dialect, names[i]);
+		const char *why = slot ? modem_slot_error(c->modem, slot) : NULL;
+
+		if (why)
+			return why;
+	}
+	return NULL;
+}
+
+static bool
+accepted(const struct conf_strings *accept, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < accept->n; i++)
+		if (!strcmp(accept->v[i], word))
+			return true;
+	return false;
+}
+
+/* strict = true: every weakness must be one that the admin accepts. */
+static void
+block_if_strict(struct channel *c)
+{
+	char words[256], *word, *rest;
+
+	if (!c->conf->tls.strict)
+		return;
+	dialect_weaknesses(c->plan.weak, words, sizeof(words));
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		if (!accepted(&c->conf->tls.accept, word)) {
+			snprintf(c->blocked, sizeof(c->blocked), "strict, and the module's weakness \"%s\" is not in accept", word);
+			return;
+		}
+}
+
+static enum conf_dialect
+dialect_number(const struct dialect *d)
+{
+	enum conf_dialect n;
+
+	for (n = CONF_DIALECT_TELIT; n < CONF_DIALECT_EZTCP && strcmp(conf_dialect_name(n), d->name); n++)
+		;
+	return n;
+}
+
+static void
+make_plan(struct channel *c)
+{
+	const struct dialect *d = modem_dialect(c->modem);
+	const struct tls_conf *tls = &c->conf->tls;
+	struct tls_policy policy = {
+		.verify = wanted_verify(c->conf),
+		.ciphers = (const char *const *)tls->ciphers.v,
+		.n_ciphers = tls->ciphers.n,
+		.may_go_online = c->conf->mode != CONF_MODE_COMMAND,
+	};
+	const char *why;
+
+	c->blocked[0] = '\0';
+	if (modem_state(c->modem) != MODEM_READY)
+		return;
+	d->plan(modem_module(c->modem), &policy, &c->plan);
+	why = conf_beyond_module(c->conf, dialect_number(d), 0);
+	if (!why)
+		why = c->plan.blocked[0] ? c->plan.blocked : slot_problem(c);
+	if (why)
+		str_copy(c->blocked, sizeof(c->blocked), why);
+	else
+		block_if_strict(c);
+}
+
+void
+channel_modem_changed(struct channel *c)
+{
+	struct session *s, *next;
+	bool was = c->blocked[0];
+
+	make_plan(c);
+	if (!c->blocked[0])
+		return;
+	if (!was)
+		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
+	str_copy(c->error, sizeof(c->error), c->blocked);
+	for (s = TAILQ_FIRST(&c->sessions); s; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->phase == SESSION_WAITING) {
+			c->figures.failures++;
+			session_end(s, false);
+		}
+	}
+}
+
+/* ---- turns ---- */
+
+static unsigned
+in_use(const struct channel *c)
+{
+	const struct session *s;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(s, &c->sessions, link)
+		n += s->phase != SESSION_WAITING;
+	return n;
+}
+
+static void
+retry(void *arg)
+{
+	struct channel *c = arg;
+
+	modem_serve(c->modem);
+}
+
+bool
+channel_may_dial(struct channel *c)
+{
+	make_plan(c); /* never dial with what was true of another module, or before it was known */
+	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions)
+		return false;
+	if (c->clock->now_ms < c->not_before_ms) {
+		timer_at(c->clock, &c->retry, c->not_before_ms);
+		return false;
+	}
+	return true;
+}
+
+void
+channel_dialled(struct channel *c, struct session *s, bool ok)
+{
+	if (ok) {
+		c->remote = s->remote;
+		c->backoff_s = 0;
+		c->not_before_ms = 0;
+		return;
+	}
+	c->backoff_s = c->backoff_s ? c->backoff_s * 2 : 1;
+	if (c->backoff_s > c->conf->dial_backoff_s)
+		c->backoff_s = c->conf->dial_backoff_s;
+	c->not_before_ms = c->clock->now_ms + c->backoff_s * 1000u;
+}
+
+struct session *
+channel_client(struct channel *c, struct app *app)
+{
+	if (c->blocked[0]) {
+		channel_fail(c, c->blocked);
+		app->ops->close(app);
+		return NULL;
+	}
+	if (c->figures.waiting >= c->conf->max_waiting) {
+		channel_fail(c, "a client was turned away: max_waiting clients wait already");
+		app->ops->close(app);
+		return NULL;
+	}
+	return session_new(c, app);
+}
+
+void
+channel_refused(struct channel *c)
+{
+	channel_fail(c, "a client was turned away: neither its user nor its groups are in allow_users or allow_groups");
+}
+
+/* ---- life ---- */
+
+struct channel *
+channel_new(struct clock *clock, struct modem *modem, const struct channel_conf *conf)
+{
+	struct channel *c = xcalloc(1, sizeof(*c));
+
+	c->clock = clock;
+	c->modem = modem;
+	c->conf = conf;
+	TAILQ_INIT(&c->sessions);
+	timer_init(&c->retry, retry, c);
+	return c;
+}
+
+void
+channel_close(struct channel *c)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&c->sessions)))
+		session_end(s, false);
+}
+
+void
+channel_free(struct channel *c)
+{
+	if (!c)
+		return;
+	channel_close(c);
+	timer_stop(c->clock, &c->retry);
+	free(c);
+}
+
+/* ---- for status ---- */
+
+const char *
+channel_name(const struct channel *c)
+{
+	return c->conf->name;
+}
+
+static bool
+any_in(const struct channel *c, enum session_phase phase)
+{
+	const struct session *s;
+
+	TAILQ_FOREACH(s, &c->sessions, link)
+		if (s->phase == phase)
+			return true;
+	return false;
+}
+
+const char *
+channel_state_word(const struct channel *c)
+{
+	if (c->blocked[0])
+		return "blocked";
+	if (modem_state(c->modem) != MODEM_READY)
+		return "unavailable";
+	return any_in(c, SESSION_OPEN) ? "open" : any_in(c, SESSION_DIALING) ? "dialing" : any_in(c, SESSION_FLUSHING) ? "closing" : "idle";
+}
+
+const char *
+channel_security(const struct channel *c)
+{
+	if (modem_state(c->modem) != MODEM_READY || c->blocked[0])
+		return "";
+	switch (wanted_verify(c->conf)) {
+	case TLS_VERIFY_SERVER:
+		return "server";
+	case TLS_VERIFY_MUTUAL:
+		return "mutual";
+	case TLS_VERIFY_NONE:
+		break;
+	}
+	return "encrypted";
+}
+
+unsigned
+channel_enforces(const struct channel *c)
+{
+	return c->plan.enforces;
+}
+
+unsigned
+channel_weaknesses(const struct channel *c)
+{
+	return c->plan.weak;
+}
+
+const char *
+channel_error(const struct channel *c)
+{
+	return c->error;
+}
+
+const struct channel_figures *
+channel_figures(const struct channel *c)
+{
+	return &c->figures;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * channel.h - a named way to one remote: its clients, their turns, its figures; no I/O
+ *
+ * The owner hands every client in as a struct app (app.h).  Each becomes a
+ * session (session.h), which waits for a secure socket of the modem, dials and
+ * joins the two.
+ */
+#ifndef CELLTLS_CHANNEL_CHANNEL_H
+#define CELLTLS_CHANNEL_CHANNEL_H
+
+#include "base/clock.h"
+#include "channel/app.h"
+#include "conf/conf.h"
+#include "modem/modem.h"
+
+struct channel;
+struct session;
+
+struct channel *channel_new(struct clock *, struct modem *, const struct channel_conf *);
+void channel_free(struct channel *); /* sessions are reset; NULL is fine */
+
+/*
+ * A client has come.  The app is the channel's from now on; NULL: it was turned away
+ * and is closed already.  The session ends by itself and calls app->ops->close().
+ */
+struct session *channel_client(struct channel *, struct app *);
+void channel_refused(struct channel *); /* the owner turned one away (allow_users, allow_groups) */
+
+void channel_modem_changed(struct channel *); /* the modem's state or identity is another */
+void channel_close(struct channel *);	      /* ends all sessions, as Close() of D-Bus */
+
+struct channel_figures {
+	unsigned sessions, waiting;
+	uint64_t bytes_sent, bytes_received, dials, failures;
+};
+
+const char *channel_name(const struct channel *);
+const char *channel_state_word(const struct channel *); /* of the D-Bus property State */
+const char *channel_security(const struct channel *);	/* none, encrypted, server, mutual; "" not known */
+unsigned channel_enforces(const struct channel *);	/* ENFORCES_* */
+unsigned channel_weaknesses(const struct channel *);	/* WEAK_* */
+const char *channel_error(const struct channel *);	/* LastError */
+const struct channel_figures *channel_figures(const struct channel *);
+
+#endif

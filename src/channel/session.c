@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.c - one client joined to one secure socket
+ *
+ * What to know first: the app's bytes stay in its socket until they are handed
+ * over (promise P2).  `sent` of them went to the line already; session_end(s,
+ * true) takes those, and the kernel shows an end-of-file; else it leaves them
+ * where they are, and the kernel shows ECONNRESET.
+ */
+#include "channel/channel-priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+
+static const struct sock_user sock_user;
+
+/* ---- the end ---- */
+
+void
+session_end(struct session *s, bool in_order)
+{
+	struct channel *c = s->channel;
+	size_t waiting = s->app->ops->waiting(s->app);
+
+	if (in_order && s->sent)
+		s->app->ops->take(s->app, s->sent < waiting ? s->sent : waiting);
+	s->app->ops->close(s->app);
+	if (s->sock)
+		sock_close(s->sock);
+	modem_unclaim(c->modem, &s->claim);
+	timer_stop(c->clock, &s->limit);
+	timer_stop(c->clock, &s->idle);
+	timer_stop(c->clock, &s->linger);
+	buf_deinit(&s->down);
+	TAILQ_REMOVE(&c->sessions, s, link);
+	free(s);
+	channel_changed(c);
+	modem_serve(c->modem);
+}
+
+/* The server's bytes are still to be read by the app, then comes the end. */
+static void
+end_after_flush(struct session *s, bool in_order)
+{
+	if (!s->down.len || s->app->ops->end(s->app) == APP_GONE) {
+		session_end(s, in_order);
+		return;
+	}
+	s->phase = SESSION_FLUSHING;
+	s->flush_in_order = in_order;
+	timer_stop(s->channel->clock, &s->idle);
+	timer_stop(s->channel->clock, &s->linger);
+	timer_in(s->channel->clock, &s->limit, SESSION_FLUSH_MS);
+	channel_changed(s->channel);
+}
+
+static bool
+all_handed_over(const struct session *s)
+{
+	return s->app->ops->waiting(s->app) <= s->sent;
+}
+
+static void
+limited(void *arg)
+{
+	struct session *s = arg;
+	struct channel *c = s->channel;
+
+	switch (s->phase) {
+	case SESSION_WAITING:
+		if (modem_state(c->modem) == MODEM_READY) {
+			channel_fail(c, "a client waited for a socket longer than wait_timeout");
+		} else {
+			char why[300];
+
+			snprintf(why, sizeof(why), "a client waited longer than wait_timeout, the modem is %s: %.200s",
+			    modem_state_word(c->modem), modem_error(c->modem));
+			channel_fail(c, why);
+		}
+		break;
+	case SESSION_FLUSHING:
+		channel_fail(c, "the app did not read what the server had sent before its end");
+		break;
+	case SESSION_DIALING:
+	case SESSION_OPEN:
+		channel_remark(c, "ended: max_session_time");
+		break;
+	}
+	session_end(s, false);
+}
+
+static void
+idle(void *arg)
+{
+	struct session *s = arg;
+	uint64_t due = s->moved_ms + s->channel->conf->idle_timeout_s * 1000ull;
+
+	if (s->channel->clock->now_ms < due) {
+		timer_at(s->channel->clock, &s->idle, due);
+		return;
+	}
+	channel_remark(s->channel, "ended: idle_timeout");
+	session_end(s, false);
+}
+
+/* ---- from the app to the module ---- */
+
+/* The app has no more to say; what it said is handed over.  true: the session has ended. */
+static bool
+app_ended(struct session *s)
+{
+	struct channel *c = s->channel;
+	enum app_end end = s->app->ops->end(s->app);
+
+	if (end == APP_OPEN)
+		return false;
+	if (end == APP_GONE && all_handed_over(s)) {
+		session_end(s, true);
+		return true;
+	}
+	if (s->linger.state == TIMER_OFF)
+		timer_in(c->clock, &s->linger, c->conf->linger_s * 1000ull);
+	return false;
+}
+
+/* APP_GONE: time is up for what is left.  APP_SHUT: the server has been silent so long. */
+static void
+lingered(void *arg)
+{
+	struct session *s = arg;
+	struct channel *c = s->channel;
+	uint64_t due = s->heard_ms + c->conf->linger_s * 1000ull;
+
+	if (s->app->ops->end(s->app) == APP_SHUT && c->clock->now_ms < due) {
+		timer_at(c->clock, &s->linger, due);
+		return;
+	}
+	channel_remark(c, "ended: linger");
+	session_end(s, false);
+}
+
+static size_t
+pull(void *arg, void *bytes, size_t len)
+{
+	struct session *s = arg;
+
+	return s->app->ops->peek(s->app, s->sent, bytes, len);
+}
+
+static void
+sent(void *arg, size_t n, bool handed_over)
+{
+	struct session *s = arg;
+
+	s->channel->figures.bytes_sent += n;
+	s->moved_ms = s->channel->clock->now_ms;
+	if (handed_over) {
+		s->app->ops->take(s->app, n);
+		app_ended(s);
+		return;
+	}
+	s->sent += n;
+	if (s->sent > 2 * SESSION_WINDOW) { /* one window late, and not for every byte */
+		s->app->ops->take(s->app, s->sent - SESSION_WINDOW);
+		s->sent = SESSION_WINDOW;
+	}
+}
+
+static void
+settled(void *arg)
+{
+	struct session *s = arg;
+
+	s->app->ops->take(s->app, s->sent);
+	s->sent = 0;
+}
+
+void
+session_readable(struct session *s)
+{
+	switch (s->phase) {
+	case SESSION_OPEN:
+		sock_more_to_send(s->sock);
+		app_ended(s);
+		break;
+	case SESSION_WAITING:
+		if (s->app->ops->end(s->app) == APP_GONE && !s->app->ops->waiting(s->app))
+			session_end(s, true); /* left before its turn came, with nothing to hand over */
+		break;
+	case SESSION_FLUSHING:
+		if (s->app->ops->end(s->app) == APP_GONE)
+			session_end(s, false);
+		break;
+	case SESSION_DIALING: /* looked at when the dial is over */
+		break;
+	}
+}
+
+/* ---- from the module to the app ---- */
+
+static size_t
+space(void *arg)
+{
+	const struct session *s = arg;
+
+	return s->down.len < SESSION_DOWN_MAX ? SESSION_DOWN_MAX - s->down.len : 0;
+}
+
+static void
+data(void *arg, const void *bytes, size_t len)
+{
+	struct session *s = arg;
+	size_t n = s->down.len ? 0 : s->app->ops->put(s->app, bytes, len);
+
+	s->channel->figures.bytes_received += len;
+	s->heard_ms = s->moved_ms = s->channel->clock->now_ms;
+	if (s->app->ops->end(s->app) == APP_GONE)
+		return; /* nobody reads any more */
+	if (!buf_put(&s->down, (const uint8_t *)bytes + n, len - n)) {
+		channel_fail(s->channel, "the line brought more than could be held for an app that does not read");
+		session_end(s, false);
+	}
+}
+
+void
+session_writable(struct session *s)
+{
+	bool was_full = !space(s);
+	size_t n;
+
+	while (s->down.len) {
+		n = s->app->ops->put(s->app, buf_bytes(&s->down), s->down.len);
+		if (!n)
+			break;
+		buf_drop(&s->down, n);
+		s->moved_ms = s->channel->clock->now_ms;
+	}
+	if (s->phase == SESSION_FLUSHING) {
+		if (!s->down.len)
+			session_end(s, s->flush_in_order);
+		else
+			timer_in(s->channel->clock, &s->limit, SESSION_FLUSH_MS);
+	} else if (s->phase == SESSION_OPEN && (was_full || !s->down.len)) {
+		sock_more_space(s->sock);
+	}
+}
+
+/* ---- the dial ---- */
+
+static void
+dial(struct session *s)
+{
+	struct channel *c = s->channel;
+	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
+	struct sock_request r = {
+		.host = remote->host,
+		.port = remote->port,
+		.verify = c->conf->tls.verify == CONF_VERIFY_MUTUAL ? TLS_VERIFY_MUTUAL :
+		    c->conf->tls.verify == CONF_VERIFY_SERVER	    ? TLS_VERIFY_SERVER :
+								      TLS_VERIFY_NONE,
+		.plan = &c->plan,
+		.mode = c->conf->mode,
+		.resume = c->conf->tls.resume,
+		.timeout_ms = c->conf->dial_timeout_s * 1000u,
+	};
+
+	c->figures.dials++;
+	sock_open(s->sock, &r, &sock_user, s);
+}
+
+static bool
+grant(struct modem_claim *claim, struct sock *sock)
+{
+	struct session *s = (struct session *)((char *)claim - offsetof(struct session, claim));
+	struct channel *c = s->channel;
+
+	if (!channel_may_dial(c))
+		return false;
+	timer_stop(c->clock, &s->limit);
+	s->phase = SESSION_DIALING;
+	s->sock = sock;
+	s->remote = c->remote < c->conf->remote.n ? c->remote : 0;
+	s->remotes_left = c->conf->remote.n - 1;
+	channel_changed(c);
+	dial(s);
+	return true;
+}
+
+/* The next remote, on whichever socket is free when its turn comes. */
+static void
+try_next_remote(struct session *s)
+{
+	s->remotes_left--;
+	s->remote = (s->remote + 1) % s->channel->conf->remote.n;
+	dial(s);
+}
+
+static void
+dial_failed(struct session *s, int result)
+{
+	struct channel *c = s->channel;
+	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
+	char why[600];
+
+	snprintf(why, sizeof(why), "dial %.60s:%u failed: %s", remote->host, remote->port, sock_problem(s->sock));
+	channel_fail(c, why);
+	if (result == -EREMOTEIO && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
+		try_next_remote(s);
+		return;
+	}
+	s->sock = NULL;
+	channel_dialled(c, s, false);
+	session_end(s, false);
+}
+
+static void
+opened(void *arg, int result)
+{
+	struct session *s = arg;
+	struct channel *c = s->channel;
+
+	if (result < 0) {
+		dial_failed(s, result);
+		return;
+	}
+	channel_dialled(c, s, true);
+	s->phase = SESSION_OPEN;
+	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
+	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
+	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
+	    sock_is_online(s->sock) ? ", online" : ", command mode");
+	if (c->conf->max_session_time_s)
+		timer_in(c->clock, &s->limit, c->conf->max_session_time_s * 1000ull);
+	if (c->conf->idle_timeout_s)
+		timer_in(c->clock, &s->idle, c->conf->idle_timeout_s * 1000ull);
+	channel_changed(c);
+	app_ended(s);
+}
+
+static void
+closed(void *arg, bool in_order)
+{
+	struct session *s = arg;
+	struct channel *c = s->channel;
+	bool clean = in_order && all_handed_over(s);
+
+	if (!in_order)
+		channel_fail(c, sock_problem(s->sock));
+	else if (!clean)
+		channel_fail(c, "the server closed before all bytes of the app were handed over");
+	else
+		log_info("channel", c->conf->name, "the server closed in order");
+	s->sock = NULL;
+	end_after_flush(s, clean);
+}
+
+static const struct sock_user sock_user = {
+	.opened = opened,
+	.pull = pull,
+	.sent = sent,
+	.settled = settled,
+	.space = space,
+	.data = data,
+	.closed = closed,
+};
+
+struct session *
+session_new(struct channel *c, struct app *app)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->channel = c;
+	s->app = app;
+	s->phase = SESSION_WAITING;
+	s->claim.grant = grant;
+	s->down = BUF_INIT(SESSION_DOWN_MAX + SESSION_SLACK);
+	timer_init(&s->limit, limited, s);
+	timer_init(&s->idle, idle, s);
+	timer_init(&s->linger, lingered, s);
+	timer_in(c->clock, &s->limit, c->conf->wait_timeout_s * 1000ull);
+	TAILQ_INSERT_TAIL(&c->sessions, s, link);
+	channel_changed(c);
+	modem_claim(c->modem, &s->claim);
+	return s;
+}

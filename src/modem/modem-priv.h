@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem-priv.h - shared by modem.c, sock.c and slots.c only
+ */
+#ifndef CELLTLS_MODEM_MODEM_PRIV_H
+#define CELLTLS_MODEM_MODEM_PRIV_H
+
+#include "base/buf.h"
+#include "modem/modem.h"
+#include "modem/sock.h"
+
+#define SOCKS_MAX 8
+#define SOCK_TX_MAX 1500 /* most of any family's send_max */
+#define SOCK_CHUNK 16384 /* bytes pulled at once in online mode */
+
+enum sock_phase {
+	SOCK_PHASE_FREE,
+	SOCK_PHASE_OPENING,
+	SOCK_PHASE_ONLINE,
+	SOCK_PHASE_COMMAND,
+	SOCK_PHASE_CHECKING,   /* was that NO CARRIER the module's? */
+	SOCK_PHASE_SUSPENDING, /* online to command */
+	SOCK_PHASE_RESUMING,   /* command to online */
+	SOCK_PHASE_CLOSING,
+};
+
+struct sock {
+	struct modem *modem;
+	int index;
+	enum sock_phase phase;
+	const struct sock_user *user; /* NULL: left; the sock is closed when it can be */
+	void *arg;
+	struct sock_op op;
+	char host[256];
+	struct tls_plan plan;
+	unsigned suite_at;     /* which of the plan's suites is dialled with */
+	enum conf_mode mode;
+	bool excursion;	       /* online for bytes that command mode cannot carry */
+	bool busy;	       /* a command-mode job runs */
+	bool sent_last;	       /* it was a send: a receive is due next */
+	bool readable;	       /* the module said so, or did not say no */
+	bool ended;	       /* it said that the stream is over */
+	bool reading_stopped;  /* online, for back-pressure */
+	bool clean;	       /* all that was sent had left well before the suspicious line came */
+	uint32_t poll_ms;      /* to the next poll without a URC */
+	struct timer poll;
+	struct timer quiet;    /* ends an excursion */
+	unsigned escapes;      /* that failed in a row */
+	bool looking;	       /* suspended only to see whether it is alive */
+	uint64_t moved_ms, heard_ms; /* online: last byte either way, last byte down */
+	uint8_t tx[SOCK_TX_MAX];
+	int suite_used;
+	bool resumed;
+	char problem[256];
+};
+
+struct modem {
+	struct modem_params p;
+	struct clock *clock;
+	struct wire *wire;
+	struct at *at;
+	struct module mod;
+	const struct dialect *dialect;
+	struct modem_op op;
+	enum modem_state state;
+	struct timer timer;   /* limit of the state, next try, next look */
+	struct timer news;    /* host->changed on the next turn */
+	struct timer serve;
+	unsigned rests;	      /* failures in a row */
+	bool looking;	      /* a supervision job runs */
+	bool stopping, going_down, stopped;
+	char error[256];
+
+	struct sock socks[SOCKS_MAX];
+	TAILQ_HEAD(, modem_claim) claims;
+
+	/* the TLS session that the module keeps, for which dial; "" none */
+	char kept[384];
+
+	/* slots.c */
+	size_t want;	      /* the one at work */
+	struct slot_op slot_op;
+	struct buf slot_text; /* what the module gave back */
+	char slot_errors[DIALECT_SLOTS][200]; /* by want */
+};
+
+/* modem.c */
+void modem_changed(struct modem *);
+void modem_enter(struct modem *, enum modem_state);
+void modem_fail(struct modem *, const char *why); /* whatever runs is over; rest, then from the beginning */
+void modem_repair(struct modem *);		  /* app bytes may have reached the command line: all settings anew */
+void modem_context_lost(struct modem *, const char *why);
+void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* sock.c */
+void sock_init(struct sock *, struct modem *, int index);
+void sock_fail(struct sock *, const char *why); /* nothing of it is alive any more */
+void sock_event(struct sock *, const struct dialect_event *);
+void sock_data(struct sock *, const void *bytes, size_t len);
+void sock_room(struct sock *);
+void sock_suspect(struct sock *);
+void sock_look(struct sock *); /* time to look after it, when the line is its own */
+bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
+
+/* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
+void slots_start(struct modem *);
+
+#endif

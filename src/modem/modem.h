@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem.h - one module: its life from tty to PDP context and back; no I/O
+ *
+ * The owner brings the line up and down and hands over a wire, the host's memory
+ * (struct modem_host) and the configuration.  Whoever wants a secure socket
+ * makes a claim; claims are served in order of arrival when the modem is ready.
+ */
+#ifndef CELLTLS_MODEM_MODEM_H
+#define CELLTLS_MODEM_MODEM_H
+
+#include "at/at.h"
+#include "at/dialect.h"
+#include "conf/conf.h"
+
+struct modem;
+struct sock;
+
+enum modem_state {
+	MODEM_ABSENT,	   /* no tty */
+	MODEM_WAKING,	   /* the line is open; out of data mode, an answer to AT */
+	MODEM_IDENTIFYING,
+	MODEM_SETUP,
+	MODEM_SIM,
+	MODEM_UNLOCKING,
+	MODEM_REGISTERING,
+	MODEM_ATTACHING,
+	MODEM_CONTEXT,
+	MODEM_TLS,
+	MODEM_SLOTS,
+	MODEM_READY,
+	MODEM_RESTING,	   /* something failed; again after a while */
+	MODEM_FAILED,	   /* waiting cannot help */
+};
+
+/* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
+struct modem_want {
+	const char *slot; /* the dialect's own name */
+	const void *bytes;
+	size_t len;
+};
+
+/* What the modem asks of the host; all calls may be answered at once.  arg is modem_params.host_arg. */
+struct modem_host {
+	/* Is this what the slot was last written with, by the host's record? */
+	bool (*slot_recorded)(void *arg, size_t want);
+	/* Is what the module gave back the same certificate? */
+	bool (*slot_same)(void *arg, size_t want, const char *text, size_t len);
+	/* The slot's content from now on: as wanted, or unknown (before a write and after a failed one). */
+	void (*slot_record)(void *arg, size_t want, bool as_wanted);
+
+	/* false: this PIN was refused before.  true: it is recorded as being tried. */
+	bool (*pin_try)(void *arg, const char *sim);
+	void (*pin_tried)(void *arg, const char *sim, bool accepted);
+
+	/* State, identity, socks or error changed; called at most once a turn. */
+	void (*changed)(void *arg);
+	void (*trace)(void *arg, enum at_trace kind, const void *bytes, size_t len); /* may be NULL */
+	/* An operation of the driver begins or ends, in the words of a transcript; may be NULL. */
+	void (*note)(void *arg, const char *text);
+};
+
+struct modem_params {
+	const struct modem_conf *conf;
+	const char *pin, *pdp_password; /* NULL: none */
+	const struct modem_want *wants;
+	size_t n_wants;
+	const struct modem_host *host;
+	void *host_arg;
+};
+
+/* Everything in params must stay until modem_free(). */
+struct modem *modem_new(struct clock *, struct wire *, const struct modem_params *);
+void modem_free(struct modem *); /* socks end; NULL is fine */
+
+/* From the owner of the line. */
+void modem_line_up(struct modem *);
+void modem_line_down(struct modem *, const char *why);
+void modem_input(struct modem *, const void *bytes, size_t len);
+void modem_writable(struct modem *);
+
+/*
+ * Orderly end: no more claims are served, socks are closed, the context goes down.
+ * modem_stopped() turns true when that is done; the owner has the time limit.
+ */
+void modem_stop(struct modem *);
+bool modem_stopped(const struct modem *);
+
+const char *modem_name(const struct modem *);
+enum modem_state modem_state(const struct modem *);
+const char *modem_state_word(const struct modem *); /* of the D-Bus property State */
+const struct module *modem_module(const struct modem *);
+const struct dialect *modem_dialect(const struct modem *); /* NULL before it is known */
+const char *modem_error(const struct modem *); /* "" none; why it is not ready, or was not */
+const char *modem_slot_error(const struct modem *, const char *slot); /* NULL: fine; why it does not hold what it must */
+unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
+unsigned modem_free_sockets(const struct modem *);
+
+/* ---- claims ---- */
+
+struct modem_claim {
+	TAILQ_ENTRY(modem_claim) link;
+	bool queued;
+	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
+	bool (*grant)(struct modem_claim *, struct sock *);
+};
+
+void modem_claim(struct modem *, struct modem_claim *);
+void modem_unclaim(struct modem *, struct modem_claim *); /* fine when not queued */
+void modem_serve(struct modem *); /* a claim that said "not now" may have changed its mind; served on the next turn */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sock.h - one secure socket of a module: a stream, in whatever mode the line is
+ *
+ * The user is pulled for bytes when the module can take them, and given bytes
+ * only while it has space.  A sock belongs to its modem; a user has it from the
+ * grant of its claim to closed(), or to sock_close(), after which it hears no more.
+ */
+#ifndef CELLTLS_MODEM_SOCK_H
+#define CELLTLS_MODEM_SOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "at/dialect.h"
+#include "conf/conf.h"
+
+struct sock;
+
+struct sock_user {
+	/* 0, or -errno of the dial; then the sock is gone, sock_problem() still says why. */
+	void (*opened)(void *arg, int result);
+
+	/* Copies the next bytes that were not told as sent() yet; 0: none now. */
+	size_t (*pull)(void *arg, void *bytes, size_t len);
+	/* The first n of them went to the line (online) or were taken by the module (command). */
+	void (*sent)(void *arg, size_t n, bool handed_over);
+	/* All that was sent is now known to be handed over. */
+	void (*settled)(void *arg);
+
+	size_t (*space)(void *arg); /* bytes that data() may bring now */
+	void (*data)(void *arg, const void *bytes, size_t len);
+
+	/* The end: in order (the server closed, all that was sent was handed over), or not: sock_problem(). */
+	void (*closed)(void *arg, bool in_order);
+};
+
+struct sock_request {
+	const char *host;
+	unsigned port;
+	enum tls_verify verify;
+	const struct tls_plan *plan; /* not blocked */
+	enum conf_mode mode;
+	bool resume;		     /* keep and use TLS sessions where the module can */
+	uint32_t timeout_ms;	     /* of the whole dial */
+};
+
+/* Everything in the request is copied. */
+void sock_open(struct sock *, const struct sock_request *, const struct sock_user *, void *arg);
+void sock_close(struct sock *); /* what was sent is still sent; the sock serves others when it is done */
+
+void sock_more_to_send(struct sock *); /* pull() may have something */
+void sock_more_space(struct sock *);   /* space() has grown */
+
+bool sock_is_online(const struct sock *);
+const char *sock_problem(const struct sock *); /* of the last failure, with the module's words */
+const char *sock_suite(const struct sock *);   /* IANA name of the negotiated one, "" not known */
+bool sock_resumed(const struct sock *);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "simulation/module-side.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "sim/far-memory.h"
+#include "sim/module.h"
+
+struct side {
+	struct wire wire;
+	struct clock *clock;
+	struct module *module;
+	struct far_memory *net;
+	bool stopped, refused, has_carrier;
+	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
+};
+
+static struct side *
+of(struct wire *w)
+{
+	return (struct side *)w;
+}
+
+static size_t
+wire_room(struct wire *w)
+{
+	return module_host_room(of(w)->module);
+}
+
+static size_t
+wire_write(struct wire *w, const void *bytes, size_t len)
+{
+	size_t room = wire_room(w), n = module_host_bytes(of(w)->module, bytes, len < room ? len : room);
+
+	of(w)->refused |= n < len || !wire_room(w);
+	if (n)
+		of(w)->drained_ms = module_host_drained_ms(of(w)->module);
+	return n;
+}
+
+static size_t
+wire_flush(struct wire *w)
+{
+	return module_host_flush(of(w)->module);
+}
+
+static uint64_t
+wire_drained_ms(struct wire *w)
+{
+	struct side *s = of(w);
+
+	return module_host_pending(s->module) ? module_host_drained_ms(s->module) : s->drained_ms;
+}
+
+static int
+wire_carrier(struct wire *w)
+{
+	return of(w)->has_carrier ? module_carrier(of(w)->module) : -1;
+}
+
+static void
+wire_reading(struct wire *w, bool on)
+{
+	of(w)->stopped = !on;
+}
+
+static const struct wire_ops wire_ops = {
+	.room = wire_room,
+	.write = wire_write,
+	.flush = wire_flush,
+	.drained_ms = wire_drained_ms,
+	.carrier = wire_carrier,
+	.reading = wire_reading,
+};
+
+struct side *
+side_new(struct clock *clock, const struct side_conf *conf)
+{
+	struct side *s = xcalloc(1, sizeof(*s));
+	struct faults faults = { 0 };
+	char err[200];
+	struct module_opts opts = {
+		.family = conf->family,
+		.line_rate = conf->line_rate,
+		.latency_ms = conf->latency_ms,
+		.seed = conf->seed,
+		.sim_pin = conf->sim_pin,
+		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
+		.faults = &faults,
+	};
+
+	if (conf->faults && !faults_parse(&faults, conf->faults, err, sizeof(err))) {
+		fprintf(stderr, "%s\n", err);
+		abort();
+	}
+	s->wire.ops = &wire_ops;
+	s->clock = clock;
+	s->has_carrier = conf->carrier;
+	s->net = far_memory_new(clock);
+	s->module = module_new(clock, &opts, &s->net->far);
+	assert(s->module);
+	return s;
+}
+
+void
+side_free(struct side *s)
+{
+	module_free(s->module);
+	far_memory_free(s->net);
+	free(s);
+}
+
+struct wire *
+side_wire(struct side *s)
+{
+	return &s->wire;
+}
+
+const void *
+side_output(struct side *s, size_t *ret_len)
+{
+	return s->stopped ? NULL : module_output(s->module, ret_len);
+}
+
+void
+side_output_drop(struct side *s, size_t len)
+{
+	module_output_drop(s->module, len);
+}
+
+bool
+side_has_room(struct side *s)
+{
+	if (!s->refused || !module_host_room(s->module))
+		return false;
+	s->refused = false;
+	return true;
+}
+
+void
+side_next_peer(struct side *s, enum side_peer mode, size_t flood)
+{
+	static const enum peer_mode modes[] = { PEER_COLLECT, PEER_ECHO, PEER_FLOOD, PEER_REFUSE, PEER_SILENT };
+
+	s->net->mode = modes[mode];
+	s->net->why = FAR_HANDSHAKE;
+	s->net->flood = flood;
+}
+
+static struct peer *
+peer(const struct side *s, int number)
+{
+	struct peer *p;
+
+	for (p = s->net->peers; p && p->number != number; p = p->next)
+		;
+	return p;
+}
+
+int
+side_dials(const struct side *s)
+{
+	return s->net->n_peers;
+}
+
+bool
+side_peer_open(const struct side *s)
+{
+	return s->net->peers && s->net->peers->open;
+}
+
+void
+side_peer_send(struct side *s, const void *bytes, size_t len)
+{
+	peer_send(s->net->peers, bytes, len);
+}
+
+void
+side_peer_close(struct side *s)
+{
+	peer_close(s->net->peers);
+}
+
+void
+side_peer_abort(struct side *s)
+{
+	peer_abort(s->net->peers);
+}
+
+void
+side_peer_takes(struct side *s, size_t room)
+{
+	peer_takes(s->net->peers, room);
+}
+
+uint64_t
+side_peer_received(const struct side *s, int number)
+{
+	const struct peer *p = peer(s, number);
+
+	return p ? p->received_len : 0;
+}
+
+const uint8_t *
+side_peer_bytes(const struct side *s, int number, size_t *ret_len)
+{
+	struct peer *p = peer(s, number);
+
+	*ret_len = p ? p->received.len : 0;
+	return p ? p->received.data + p->received.head : NULL;
+}
+
+uint64_t
+side_peer_sent(const struct side *s, int number)
+{
+	const struct peer *p = peer(s, number);
+
+	return p ? p->sent_len : 0;
+}
+
+void
+side_accident(struct side *s, enum side_accident accident)
+{
+	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
+		SIM_PEER_ABORT };
+
+	module_event(s->module, events[accident]);
+}
+
+void
+side_mute(struct side *s, bool on)
+{
+	module_mute(s->module, on);
+}
+
+void
+side_urc(struct side *s, const char *text)
+{
+	module_urc(s->module, text);
+}
+
+void
+side_type(struct side *s, const char *text)
+{
+	module_host_bytes(s->module, text, strlen(text));
+}
+
+uint64_t
+side_counter(const struct side *s, const char *name)
+{
+	char text[4096], *line, *rest;
+	size_t len = strlen(name);
+
+	module_counters_text(s->module, text, sizeof(text));
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (!strncmp(line, name, len) && line[len] == ' ')
+			return strtoull(line + len, NULL, 10);
+	abort();
+}

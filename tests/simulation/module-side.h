@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * module-side.h - the simulated module and its network, for a test that also includes the daemon's headers
+ *
+ * Daemon and simulator each have a struct module; only module-side.c sees the simulator's.
+ */
+#ifndef SIMULATION_MODULE_SIDE_H
+#define SIMULATION_MODULE_SIDE_H
+
+#include "at/wire.h"
+#include "base/clock.h"
+
+struct side;
+
+enum side_peer { SIDE_COLLECT, SIDE_ECHO, SIDE_FLOOD, SIDE_REFUSE, SIDE_SILENT };
+
+struct side_conf {
+	const char *family;
+	unsigned line_rate;  /* bit/s, 0: no pace */
+	unsigned latency_ms;
+	uint32_t seed;
+	bool without_sendext, without_ring;
+	const char *sim_pin; /* NULL: none */
+	const char *faults;  /* NULL: none */
+	bool carrier;	     /* the line has a carrier signal that means something */
+};
+
+struct side *side_new(struct clock *, const struct side_conf *);
+void side_free(struct side *);
+
+struct wire *side_wire(struct side *); /* for the daemon's core */
+
+/* What the module has for the host; dropped by the call after it was used.  NULL: nothing, or reading is stopped. */
+const void *side_output(struct side *, size_t *ret_len);
+void side_output_drop(struct side *, size_t len);
+bool side_has_room(struct side *); /* the wire refused something before and has room now; said once */
+
+/* The peer of the latest dial, and what the next ones do by themselves. */
+void side_next_peer(struct side *, enum side_peer mode, size_t flood);
+int side_dials(const struct side *);
+bool side_peer_open(const struct side *);
+void side_peer_send(struct side *, const void *bytes, size_t len);
+void side_peer_close(struct side *);
+void side_peer_abort(struct side *);
+void side_peer_takes(struct side *, size_t room);
+uint64_t side_peer_received(const struct side *, int number); /* bytes in all, of dial `number` (1 ...) */
+const uint8_t *side_peer_bytes(const struct side *, int number, size_t *ret_len); /* all of them */
+uint64_t side_peer_sent(const struct side *, int number); /* bytes that the module took */
+
+/* Accidents. */
+enum side_accident { SIDE_RESET, SIDE_DROP_CONTEXT, SIDE_REMOVE_SIM, SIDE_INSERT_SIM, SIDE_PEER_CLOSE, SIDE_PEER_ABORT };
+void side_accident(struct side *, enum side_accident);
+void side_mute(struct side *, bool on);
+void side_urc(struct side *, const char *text);
+void side_type(struct side *, const char *text); /* bytes on the module's input, as if the host had written them */
+
+uint64_t side_counter(const struct side *, const char *name); /* of the simulator's counters */
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "simulation/world.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+uint32_t world_seed;
+
+void
+world_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "seed %u: ", world_seed);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+void
+world_say(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!w->noisy)
+		return;
+	fprintf(stderr, "%10llu        ", (unsigned long long)w->clock.now_ms);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* ---- the app's side: a socket with the kernel's rules ---- */
+
+static struct client *
+of(struct app *a)
+{
+	return (struct client *)a;
+}
+
+static size_t
+app_peek(struct app *a, size_t offset, void *bytes, size_t len)
+{
+	struct client *c = of(a);
+	size_t at = c->taken + offset, n;
+
+	if (at >= c->written)
+		return 0;
+	n = c->written - at < len ? c->written - at : len;
+	memcpy(bytes, c->up + at, n);
+	return n;
+}
+
+static void
+app_take(struct app *a, size_t len)
+{
+	struct client *c = of(a);
+
+	if (c->taken + len > c->written)
+		world_fail("more taken than written");
+	c->taken += len;
+}
+
+static size_t
+app_waiting(struct app *a)
+{
+	return of(a)->written - of(a)->taken;
+}
+
+static enum app_end
+app_end(struct app *a)
+{
+	return of(a)->how;
+}
+
+static size_t
+app_put(struct app *a, const void *bytes, size_t len)
+{
+	struct client *c = of(a);
+	size_t n = len < c->room ? len : c->room;
+
+	if (c->how == APP_GONE)
+		return 0;
+	if (c->down_len + n > c->down_size) {
+		c->down_size = (c->down_len + n) * 2;
+		c->down = xrealloc(c->down, c->down_size, 1);
+	}
+	memcpy(c->down + c->down_len, bytes, n);
+	c->down_len += n;
+	if (c->room != SIZE_MAX)
+		c->room -= n;
+	return n;
+}
+
+static void
+app_close(struct app *a)
+{
+	struct client *c = of(a);
+
+	c->session = NULL;
+	c->end = c->taken < c->written ? CLIENT_RESET : CLIENT_EOF;
+}
+
+static const struct app_ops app_ops = {
+	.peek = app_peek,
+	.take = app_take,
+	.waiting = app_waiting,
+	.end = app_end,
+	.put = app_put,
+	.close = app_close,
+};
+
+struct client *
+world_client(struct world *w, int channel)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->app.ops = &app_ops;
+	c->world = w;
+	c->room = SIZE_MAX;
+	c->how = APP_OPEN;
+	c->next = w->clients;
+	w->clients = c;
+	c->session = channel_client(w->channel[channel], &c->app);
+	return c;
+}
+
+void
+client_write(struct client *c, const void *bytes, size_t len)
+{
+	if (c->end != CLIENT_OPEN || c->how != APP_OPEN)
+		return; /* EPIPE */
+	c->up = xrealloc(c->up, c->written + len, 1);
+	memcpy(c->up + c->written, bytes, len);
+	c->written += len;
+	if (c->session)
+		session_readable(c->session);
+}
+
+void
+client_shut(struct client *c)
+{
+	if (c->how == APP_OPEN)
+		c->how = APP_SHUT;
+	if (c->session)
+		session_readable(c->session);
+}
+
+void
+client_leave(struct client *c)
+{
+	c->how = APP_GONE;
+	if (c->session)
+		session_readable(c->session);
+}
+
+void
+client_reads(struct client *c, size_t room)
+{
+	c->room = room;
+	if (c->session)
+		session_writable(c->session);
+}
+
+/* ---- the host's side ---- */
+
+static bool
+slot_recorded(void *arg, size_t want)
+{
+	struct world *w = arg;
+
+	return w->slots[want][0] && !strcmp(w->slots[want], w->wants[want].bytes);
+}
+
+static bool
+slot_same(void *arg, size_t want, const char *text, size_t len)
+{
+	struct world *w = arg;
+
+	return len == w->wants[want].len && !memcmp(text, w->wants[want].bytes, len);
+}
+
+static void
+slot_record(void *arg, size_t want, bool as_wanted)
+{
+	struct world *w = arg;
+
+	w->slot_writes += !as_wanted;
+	str_copy(w->slots[want], sizeof(w->slots[0]), as_wanted ? w->wants[want].bytes : "");
+}
+
+static bool
+pin_try(void *arg, const char *sim)
+{
+	struct world *w = arg;
+
+	(void)sim;
+	w->pins_tried += !w->pin_refused;
+	return !w->pin_refused;
+}
+
+static void
+pin_tried(void *arg, const char *sim, bool accepted)
+{
+	struct world *w = arg;
+
+	(void)sim;
+	w->pin_refused = !accepted;
+}
+
+static void
+modem_is_changed(void *arg)
+{
+	struct world *w = arg;
+	size_t i;
+
+	for (i = 0; i < w->conf->n_channels; i++)
+		channel_modem_changed(w->channel[i]);
+}
+
+static void
+trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
+{
+	static const char *const marks[] = { ">", "<", "> {payload}", "< {payload}", "> {secret}", "< {secret}" };
+	struct world *w = arg;
+	char text[200];
+
+	if (w->noisy)
+		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
+		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
+}
+
+static void
+note(void *arg, const char *text)
+{
+	struct world *w = arg;
+
+	if (w->noisy)
+		fprintf(stderr, "%10llu %s\n", (unsigned long long)w->clock.now_ms, text);
+}
+
+static const struct modem_host host = {
+	.slot_recorded = slot_recorded,
+	.slot_same = slot_same,
+	.slot_record = slot_record,
+	.pin_try = pin_try,
+	.pin_tried = pin_tried,
+	.changed = modem_is_changed,
+	.trace = trace,
+	.note = note,
+};
+
+static struct conf *
+make_conf(const struct world_conf *wc)
+{
+	struct conf_report report = CONF_REPORT_INIT;
+	static const char two[] = ", { name = \"two\"; modem = \"gw0\"; remote = ( \"two.example:443\", \"three.example:443\" );\n"
+				  "  mode = \"command\"; tls = { verify = \"none\"; }; }";
+	struct conf *conf;
+	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; }; %s } );\n"
+			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = \"one.example:443\";\n"
+			       "  tls = { verify = \"none\"; }; %s } %s );\n",
+	    wc->modem ? wc->modem : "", wc->channel ? wc->channel : "", wc->alone ? "" : two);
+
+	if (conf_load_text("world.conf", text, strlen(text), CONF_NO_FILES, &conf, &report)) {
+		conf_report_print(&report, stderr);
+		world_fail("the world's configuration is wrong");
+	}
+	conf_report_deinit(&report);
+	free(text);
+	return conf;
+}
+
+void
+world_start(struct world *w, const struct world_conf *wc)
+{
+	static const char *const names[] = { "ca", "cert", "key" };
+	struct modem_params p = { .pin = wc->pin, .host = &host, .host_arg = w, .wants = w->wants };
+	size_t i;
+
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
+	log_level = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
+	clock_init(&w->clock, 1000, wc->side.seed);
+	w->clock.wall_s = 1790000000;
+	w->clock.wall_trusted = true;
+	w->conf = make_conf(wc);
+	w->side = side_new(&w->clock, &wc->side);
+	for (i = 0; i < 3; i++)
+		if (wc->certs[i])
+			w->wants[w->n_wants++] = (struct modem_want){ names[i], wc->certs[i], strlen(wc->certs[i]) };
+	p.conf = &w->conf->modems[0];
+	p.n_wants = w->n_wants;
+	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
+	for (i = 0; i < w->conf->n_channels; i++)
+		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
+	modem_line_up(w->modem);
+}
+
+void
+world_stop(struct world *w)
+{
+	struct client *c;
+
+	channel_free(w->channel[0]);
+	channel_free(w->channel[1]);
+	modem_free(w->modem);
+	side_free(w->side);
+	conf_free(w->conf);
+	while ((c = w->clients)) {
+		w->clients = c->next;
+		free(c->up);
+		free(c->down);
+		free(c);
+	}
+}
+
+static void
+move_bytes(struct world *w)
+{
+	const void *out;
+	size_t n;
+
+	while ((out = side_output(w->side, &n)) && n) {
+		void *copy = xmemdup(out, n); /* so that the sanitizer sees what is kept too long */
+
+		side_output_drop(w->side, n);
+		modem_input(w->modem, copy, n);
+		free(copy);
+	}
+	if (side_has_room(w->side))
+		modem_writable(w->modem);
+}
+
+void
+world_run(struct world *w, uint64_t ms)
+{
+	uint64_t until = w->clock.now_ms + ms, next;
+	unsigned turns = 0;
+
+	for (;;) {
+		move_bytes(w);
+		next = clock_deadline(&w->clock);
+		if (next > until) {
+			clock_run(&w->clock, until);
+			break;
+		}
+		if (next > w->clock.now_ms)
+			turns = 0;
+		else if (++turns > 100000)
+			world_fail("time stands still at %llu", (unsigned long long)w->clock.now_ms);
+		clock_run(&w->clock, next);
+	}
+	move_bytes(w);
+}
+
+bool
+world_run_until(struct world *w, bool (*done)(struct world *), uint64_t limit_ms)
+{
+	uint64_t until = w->clock.now_ms + limit_ms;
+
+	while (!done(w) && w->clock.now_ms < until)
+		world_run(w, 10);
+	return done(w);
+}
+
+bool
+world_ready(struct world *w)
+{
+	return modem_state(w->modem) == MODEM_READY;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * world.h - the daemon's core and a simulated module in one process, under a virtual clock
+ *
+ * Everything happens in world_run(): time jumps from deadline to deadline, and
+ * after every step the promises that can be seen from outside are checked:
+ * what the server has is a prefix of what the app wrote, what the app has is a
+ * prefix of what the server sent (P1, P3), memory is bounded (P9).
+ */
+#ifndef SIMULATION_WORLD_H
+#define SIMULATION_WORLD_H
+
+#include "base/clock.h"
+#include "channel/channel.h"
+#include "channel/session.h"
+#include "conf/conf.h"
+#include "modem/modem.h"
+#include "simulation/module-side.h"
+
+/* How a client has ended, as its socket would show it. */
+enum client_end { CLIENT_OPEN, CLIENT_EOF, CLIENT_RESET };
+
+struct client {
+	struct app app;
+	struct world *world;
+	struct session *session; /* NULL: turned away, or over */
+	struct client *next;
+	int dial;		 /* number of the dial that serves it, 0 not yet */
+
+	uint8_t *up;		 /* all that it will ever write */
+	size_t up_len, written, taken;
+	enum app_end how;
+	uint8_t *down;		 /* all that it was given */
+	size_t down_len, down_size;
+	size_t room;		 /* bytes that it takes before it must read again; SIZE_MAX: any */
+	enum client_end end;
+	bool lossy;		 /* the dialect's own exceptions to P1 up may show (design, section 4) */
+};
+
+struct world {
+	struct clock clock;
+	struct side *side;
+	struct conf *conf;
+	struct modem *modem;
+	struct channel *channel[2];
+	struct client *clients;
+	bool line_up;
+	uint64_t line_down_until;
+	char slots[3][4096]; /* what the host remembers to have written */
+	unsigned pins_tried;
+	const char *pin;
+	bool pin_refused;
+	int want_same;	     /* slot_same() of the host: -1 by content */
+	struct modem_want wants[3];
+	size_t n_wants;
+	unsigned slot_writes;
+	bool noisy;	     /* prints the conversation */
+};
+
+struct world_conf {
+	struct side_conf side;
+	const char *channel; /* more of the channel's group, "mode = \"command\";" say; NULL: nothing */
+	const char *modem;   /* more of the modem's group */
+	bool alone;	     /* without channel "two" */
+	const char *pin;
+	const char *certs[3]; /* ca, cert, key; NULL: none */
+};
+
+void world_start(struct world *w, const struct world_conf *conf);
+void world_stop(struct world *w);
+void world_run(struct world *w, uint64_t ms);
+bool world_run_until(struct world *w, bool (*done)(struct world *), uint64_t limit_ms);
+bool world_ready(struct world *w);
+
+struct client *world_client(struct world *w, int channel);
+void client_write(struct client *c, const void *bytes, size_t len);
+void client_shut(struct client *c);
+void client_leave(struct client *c);
+void client_reads(struct client *c, size_t room);
+
+/* A line among the conversation's, when it is shown. */
+void world_say(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Fails the test with a message that names the seed. */
+extern uint32_t world_seed;
+void world_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+#endif
