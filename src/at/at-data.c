@@ -20,6 +20,7 @@
 #define LINE_END "\r\n"
 #define OK_LINE "\r\nOK\r\n"
 #define OK_LEN (sizeof(OK_LINE) - 1)
+#define END_LINE_MAX 32 /* longer than any line that ends data mode */
 
 static uint64_t
 max_u64(uint64_t a, uint64_t b)
@@ -48,7 +49,6 @@ emit(struct at *at, const uint8_t *bytes, size_t len)
 {
 	if (!len)
 		return;
-	at->data_ms = at->clock->now_ms;
 	at_tell(at, AT_TRACE_IN_PAYLOAD, bytes, len);
 	if (at->mode != MODE_UNKNOWN)
 		at->owner->data(at->arg, bytes, len);
@@ -68,7 +68,7 @@ static size_t
 find_data_end(const struct at *at, const uint8_t *bytes, size_t len, size_t *ret_at)
 {
 	const char *const *text;
-	char needle[64];
+	char needle[END_LINE_MAX];
 	const uint8_t *hit;
 	size_t n, found = 0;
 
@@ -103,7 +103,7 @@ static size_t
 tail_of_data_end(const struct at *at, const uint8_t *bytes, size_t len)
 {
 	const char *const *text;
-	char needle[64];
+	char needle[END_LINE_MAX];
 	size_t most = 0, n;
 
 	for (text = at->rules.data_end; text && *text; text++) {
@@ -160,8 +160,6 @@ begin_suspicion(struct at *at)
 {
 	at->suspect = true;
 	timer_stop(at->clock, &at->tail);
-	if (at->wire->ops->carrier(at->wire) == 0 && at->mode == MODE_DATA)
-		at->mode = MODE_COMMAND; /* the carrier fell: it was the module's */
 	if (!at->told) {
 		at->told = true;
 		at->owner->suspect(at->arg);
@@ -180,6 +178,8 @@ overflow(struct at *at)
 static void
 hold_more(struct at *at, const uint8_t *bytes, size_t len)
 {
+	size_t held = at->hold.len, offset;
+
 	while (len) {
 		size_t n = len < buf_room(&at->hold) ? len : buf_room(&at->hold);
 
@@ -189,6 +189,10 @@ hold_more(struct at *at, const uint8_t *bytes, size_t len)
 		if (len)
 			overflow(at);
 	}
+	/* Among the new bytes, or ending with them. */
+	held = held < at->hold.len && held > END_LINE_MAX ? held - END_LINE_MAX : 0;
+	if (at->hold.len && find_data_end(at, buf_bytes(&at->hold) + held, at->hold.len - held, &offset))
+		at->end_ms = at->clock->now_ms;
 }
 
 /* Everything before what may be the module's goes to the session; the rest stays in hold. */
@@ -222,7 +226,9 @@ scan_for_ok(struct at *at)
 	size_t len = at->hold.len, tail, end_at;
 
 	at->ok_at = SIZE_MAX;
-	timer_in(at->clock, &at->limit, max_u64(at->escaped_ms + guard(at) + 1000, at->clock->now_ms) - at->clock->now_ms);
+	/* As long as data comes the OK may stand behind it in the module's queue. */
+	if (at->clock->now_ms < at->escaped_ms + AT_LATE_MS)
+		timer_at(at->clock, &at->limit, max_u64(at->escaped_ms + guard(at), at->clock->now_ms) + AT_ESCAPE_MS);
 	if (!len)
 		return;
 	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
@@ -297,16 +303,10 @@ at_online(const struct at *at)
 	return at->mode == MODE_DATA;
 }
 
-uint64_t
-at_data_last_ms(const struct at *at)
-{
-	return at->data_ms;
-}
-
 size_t
 at_data_room(const struct at *at)
 {
-	if (at->mode != MODE_DATA || at->hold.len || at->out.len || at->phase == PHASE_ESC_BEFORE || at->phase == PHASE_ESC_AFTER)
+	if (at->mode != MODE_DATA || at->hold.len || at->out.len || (at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER))
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
@@ -389,8 +389,14 @@ at_escape_start(struct at *at)
 		at_step_end(at, AT_OK);
 		return;
 	}
-	at->phase = PHASE_ESC_BEFORE;
 	at->ok_at = SIZE_MAX;
+	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
+		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
+		at->phase = PHASE_NO_CARRIER;
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
+		return;
+	}
+	at->phase = PHASE_ESC_BEFORE;
 	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
 }
 
@@ -405,7 +411,7 @@ write_escape(struct at *at)
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
 	at_push(at, text, sizeof(text));
 	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
-	timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + 1000);
+	timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + AT_ESCAPE_MS);
 }
 
 /* Text that came in data mode's last moments, read as command mode; true when an answer was among it. */
@@ -430,26 +436,25 @@ read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 	return answered || n;
 }
 
-/* The OK of the escape stood the silence: command mode, and what came before it was payload. */
+/*
+ * The OK of the escape stood the silence: command mode.  What came before it was
+ * payload, unless the line in doubt was the module's and this OK an answer to a
+ * stray byte of the app: that is for the verdict.
+ */
 static void
 escaped(struct at *at)
 {
-	size_t ok_at = at->ok_at;
-	uint8_t *urcs;
-	size_t len;
+	size_t text_at = at->ok_at + OK_LEN, len = at->hold.len - text_at;
+	uint8_t *text = xmemdup(buf_bytes(&at->hold) + text_at, len);
 
-	if (!at->suspect) {
-		len = at->hold.len - ok_at - OK_LEN;
-		urcs = xmemdup(buf_bytes(&at->hold) + ok_at + OK_LEN, len);
-		emit_held(at, ok_at);
-		buf_drop(&at->hold, at->hold.len);
-		at->mode = MODE_COMMAND;
-		read_as_text(at, urcs, len);
-		free(urcs);
-	}
+	if (!at->suspect)
+		emit_held(at, at->ok_at);
+	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
 	at->mode = MODE_COMMAND;
 	at->final_ms = at->clock->now_ms;
 	at_heard(at);
+	read_as_text(at, text, len);
+	free(text);
 	at_step_end(at, AT_OK);
 }
 
@@ -482,6 +487,9 @@ at_escape_limit(struct at *at)
 			timer_at(at->clock, &at->limit, due);
 		else
 			write_escape(at);
+	} else if (at->phase == PHASE_NO_CARRIER) {
+		at->mode = MODE_COMMAND;
+		at_step_end(at, AT_OK);
 	} else if (at->ok_at != SIZE_MAX) {
 		escaped(at);
 	} else {
@@ -517,30 +525,47 @@ at_data_begin(struct at *at)
 	at_data_reset(at);
 	at->mode = MODE_DATA;
 	at->online_ms = at->clock->now_ms;
-	at->data_ms = at->clock->now_ms;
+}
+
+uint64_t
+at_data_end_ms(const struct at *at)
+{
+	return at->end_ms;
+}
+
+/* The last line that may end data mode is the module's: what stands before it came from the server. */
+static void
+drop_end(struct at *at)
+{
+	size_t n, offset;
+
+	while ((n = find_data_end(at, buf_bytes(&at->hold), at->hold.len, &offset))) {
+		size_t next;
+
+		if (!find_data_end(at, buf_bytes(&at->hold) + offset + n, at->hold.len - offset - n, &next)) {
+			emit_held(at, offset);
+			buf_drop(&at->hold, n);
+			return;
+		}
+		emit_held(at, offset + n);
+	}
 }
 
 bool
 at_data_verdict(struct at *at, bool open)
 {
 	bool answered = false;
-	size_t at_byte;
 
 	at->told = false;
 	if (!at->suspect)
 		return false;
 	at->suspect = false;
-	if (!open)
-		buf_drop(&at->hold, find_data_end(at, buf_bytes(&at->hold), at->hold.len, &at_byte));
-	else if (at->ok_at == SIZE_MAX)
+	if (open)
 		emit_held(at, at->hold.len);
 	else
-		emit_held(at, at->ok_at);
-	if (open && at->hold.len)
-		buf_drop(&at->hold, OK_LEN);
+		drop_end(at);
 	if (at->hold.len)
 		answered = read_as_text(at, buf_bytes(&at->hold), at->hold.len);
 	buf_deinit(&at->hold);
-	at->ok_at = SIZE_MAX;
 	return answered;
 }

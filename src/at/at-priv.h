@@ -21,6 +21,7 @@
 #define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
+#define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */
 #define AT_PROBE_MS 1000   /* for the answer to "AT" */
 #define AT_QUIET_MS 250	   /* silence behind its OK: nothing late comes any more */
 
@@ -42,6 +43,7 @@ enum at_phase {
 	PHASE_RESULT,	  /* all written, answer and final result are to come */
 	PHASE_ESC_BEFORE, /* silence before the escape */
 	PHASE_ESC_AFTER,  /* escape written, OK is to come */
+	PHASE_NO_CARRIER, /* the carrier line says that data mode is over; the rest of the data is on its way */
 	PHASE_LATE,	  /* the job is over; its late result is waited for */
 	PHASE_PROBE,	  /* "AT" written */
 	PHASE_QUIET,	  /* OK came; silence is to follow */
@@ -72,6 +74,7 @@ struct at {
 	bool payload_secret;
 	const struct at_step *late; /* PHASE_LATE: the step that was given up */
 	bool answered;	     /* the answer line of this step came */
+	bool silent;	     /* this module has echo off: a command was answered without its echo */
 	bool finished;	     /* its final result came (AT_LATER) */
 	uint64_t final_ms;   /* when the last final result came */
 	unsigned unanswered; /* commands in a row */
@@ -83,7 +86,7 @@ struct at {
 	size_t line_len;
 	bool line_cut;
 	bool echo_due;	     /* the echo of the command may still come */
-	bool echo;	     /* this module echoes */
+	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
 	const char *pattern; /* payload up to this */
@@ -100,7 +103,7 @@ struct at {
 	struct timer plus;   /* an isolated third escape character may go now */
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t escaped_ms; /* when the escape left */
-	uint64_t data_ms;    /* when the last payload byte came */
+	uint64_t end_ms;     /* when the last line came that may end data mode */
 	bool burst;	     /* something left since the last silence that was not an escape character */
 	unsigned run;	     /* escape characters since that silence, when nothing else left */
 };
@@ -113,6 +116,7 @@ void at_step_abort(struct at *, int result); /* the same in the middle of its an
 void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_got_answer(struct at *);
+void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */

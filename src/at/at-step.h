@@ -40,6 +40,7 @@ enum at_flag {
 	AT_LATER = 1 << 2,    /* the answer line may follow the final result; both are waited for */
 	AT_SECRET = 1 << 3,   /* command, payload and answers appear in traces and errors as {n bytes} */
 	AT_ESCAPE = 1 << 4,   /* no command: leave data mode by the guarded escape sequence */
+	AT_SYNC = 1 << 7,     /* no command: "AT" until it is answered and silence follows; for when anything may be under way */
 	AT_PATIENT = 1 << 5,  /* after the time limit wait for the late result before anything is written */
 	AT_NO_FINAL = 1 << 6, /* done as soon as it is written: the module answers nothing */
 };

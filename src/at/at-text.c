@@ -266,9 +266,8 @@ text_bytes(struct at *at, const uint8_t *bytes, size_t len)
 		}
 		if (c == '\r' && is_echo(at)) {
 			trace_text(at, bytes, i + 1);
-			at->echo = true;
-			at->echo_due = false;
 			at->line_len = 0;
+			at_got_echo(at);
 			return i + 1;
 		}
 		if (c == '\0') /* what a UART gives for a break */

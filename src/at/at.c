@@ -57,6 +57,12 @@ at_fail(struct at *at, const char *why)
 
 /* ---- the wire ---- */
 
+static uint64_t
+max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void
 pump(struct at *at)
 {
@@ -154,6 +160,7 @@ write_command(struct at *at)
 
 	at->phase = s->payload && !(s->prompt && !s->prompt[0]) ? PHASE_PROMPT : PHASE_RESULT;
 	at->echo_due = true;
+	at->echo = false;
 	at->answered = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
@@ -173,7 +180,7 @@ step_start(struct at *at)
 	const struct at_step *s = at->stack[at->depth];
 	uint64_t at_ms;
 
-	while (!s->cmd && !s->build && !(s->flags & AT_ESCAPE)) {
+	while (!s->cmd && !s->build && !(s->flags & (AT_ESCAPE | AT_SYNC))) {
 		if (s->script) {
 			at->stack[++at->depth] = s->script; /* depth: scripts are ours, AT_DEPTH is enough for them */
 		} else if (at->depth) {
@@ -188,6 +195,12 @@ step_start(struct at *at)
 		at->cmd.len = 0;
 		at->cmd.text[0] = '\0';
 		at_escape_start(at);
+		return;
+	}
+	if (s->flags & AT_SYNC) {
+		at->phase = PHASE_LATE;
+		at->late = NULL;
+		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
 		return;
 	}
 	at_cmd_init(&at->cmd, at->rules.command_max);
@@ -294,6 +307,19 @@ at_heard(struct at *at)
 	at->unanswered = 0;
 }
 
+/* An echo that was off and is on again: the module has started anew, and says nothing else about it. */
+void
+at_got_echo(struct at *at)
+{
+	bool rebooted = at->silent;
+
+	at->echo = true;
+	at->echo_due = false;
+	at->silent = false;
+	if (rebooted)
+		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
+}
+
 static void
 probe(struct at *at)
 {
@@ -304,7 +330,11 @@ probe(struct at *at)
 	}
 	at->phase = PHASE_PROBE;
 	buf_deinit(&at->payload);
+	at_cmd_init(&at->cmd, 0);
+	at_cmd_text(&at->cmd, "AT");
+	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
+	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
 	at_tell(at, AT_TRACE_OUT, "AT\r", 3);
 	at_push(at, "AT\r", 3);
@@ -361,6 +391,8 @@ at_got_final(struct at *at, int result, const char *text)
 	const struct at_step *s = at_step_now(at);
 
 	at->final_ms = at->clock->now_ms;
+	at->silent |= at->echo_due && !at->echo;
+	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
 		resync_final(at);
 		return;
@@ -416,6 +448,7 @@ limited(void *arg)
 		break;
 	case PHASE_ESC_BEFORE:
 	case PHASE_ESC_AFTER:
+	case PHASE_NO_CARRIER:
 		at_escape_limit(at);
 		break;
 	case PHASE_PROBE:
@@ -428,7 +461,10 @@ limited(void *arg)
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
-		timer_in(at->clock, &at->kick, 0);
+		if (at->job)
+			at_step_end(at, AT_OK); /* AT_SYNC */
+		else
+			timer_in(at->clock, &at->kick, 0);
 		break;
 	case PHASE_IDLE:
 	case PHASE_GAP:
@@ -545,7 +581,7 @@ at_reset(struct at *at)
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;
-	at->echo = false;
+	at->silent = false;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;
@@ -571,6 +607,8 @@ at_input(struct at *at, const void *bytes, size_t len)
 	const uint8_t *p = bytes;
 	size_t n;
 
+	if (at->phase == PHASE_QUIET || at->phase == PHASE_NO_CARRIER)
+		timer_in(at->clock, &at->limit, AT_QUIET_MS);
 	while (len) {
 		if (at->mode == MODE_COMMAND) {
 			n = at_text_input(at, p, len);

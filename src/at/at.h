@@ -96,8 +96,8 @@ bool at_online(const struct at *);	       /* bytes are the session's */
 size_t at_data_room(const struct at *);	       /* bytes that at_data_write() would take now */
 size_t at_data_write(struct at *, const void *bytes, size_t len); /* takes a prefix; owner->data_room() when more is possible */
 
-/* Bytes that came between the suspicious line and now, and when the last payload byte before it came. */
-uint64_t at_data_last_ms(const struct at *);
+/* When the last line came that may have ended data mode. */
+uint64_t at_data_end_ms(const struct at *);
 
 /*
  * After suspect(): open says that the line was the server's, and what was held

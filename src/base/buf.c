@@ -62,6 +62,15 @@ buf_drop(struct buf *b, size_t len)
 }
 
 void
+buf_cut(struct buf *b, size_t len)
+{
+	assert(len <= b->len);
+	b->len = len;
+	if (!len)
+		buf_deinit(b);
+}
+
+void
 buf_deinit(struct buf *b)
 {
 	if (b->secret)

@@ -36,6 +36,7 @@ bool buf_put(struct buf *b, const void *bytes, size_t len);
 const uint8_t *buf_bytes(const struct buf *b);
 
 void buf_drop(struct buf *b, size_t len);
+void buf_cut(struct buf *b, size_t len); /* keeps the first len bytes only */
 
 void buf_deinit(struct buf *b); /* may run twice */
 

@@ -52,9 +52,7 @@ imei_line(struct at_line *l, void *op)
 const struct at_step gpp_wake[] = {
 	/* Never "AT" first: the line may be in data mode, and its peer would get it. */
 	{ .flags = AT_ESCAPE | AT_OPTIONAL },
-	/* Ends whatever stands in the command line; +++ may. */
-	{ .cmd = "AT", .flags = AT_OPTIONAL, .timeout_ms = 1000 },
-	{ .cmd = "AT", .timeout_ms = 1000 },
+	{ .flags = AT_SYNC },
 	{ 0 }
 };
 

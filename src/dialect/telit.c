@@ -908,7 +908,7 @@ static const struct at_step suspend[] = { { .flags = AT_ESCAPE }, { .script = st
 
 static const struct at_step check[] = {
 	{ .flags = AT_ESCAPE | AT_OPTIONAL },
-	{ .cmd = "AT", .flags = AT_OPTIONAL }, /* +++ may stand in the command line */
+	{ .flags = AT_SYNC }, /* +++, and bytes of an app, may stand in the command line */
 	{ .script = status },
 	{ 0 }
 };

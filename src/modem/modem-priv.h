@@ -41,7 +41,7 @@ struct sock {
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
 	bool reading_stopped;  /* online, for back-pressure */
-	bool clean;	       /* all that was sent had left well before the suspicious line came */
+	uint64_t left_ms;      /* when the last byte left that was sent before the suspicious line */
 	uint32_t poll_ms;      /* to the next poll without a URC */
 	struct timer poll;
 	struct timer quiet;    /* ends an excursion */

@@ -345,7 +345,7 @@ checked(int result, void *op)
 {
 	struct sock *s = of(op);
 	struct modem *m = s->modem;
-	bool strayed;
+	bool clean;
 
 	if (!job_over(s, result))
 		return;
@@ -361,10 +361,15 @@ checked(int result, void *op)
 			begin_close(s);
 		return;
 	}
-	strayed = at_data_verdict(m->at, false);
+	clean = s->left_ms + CLEAN_MS <= at_data_end_ms(m->at);
+	/* When the module has told of the end once more, behind the escape, the line in doubt was the server's. */
+	if (s->ended)
+		at_data_verdict(m->at, true);
+	else
+		clean &= !at_data_verdict(m->at, false);
 	m->wire->ops->flush(m->wire);
-	end_of_stream(s, s->clean && !strayed);
-	if (!s->clean || strayed)
+	end_of_stream(s, clean);
+	if (!clean)
 		modem_repair(m);
 }
 
@@ -373,7 +378,7 @@ sock_suspect(struct sock *s)
 {
 	struct wire *w = s->modem->wire;
 
-	s->clean = w->ops->drained_ms(w) + CLEAN_MS <= s->modem->clock->now_ms;
+	s->left_ms = w->ops->drained_ms(w); /* nothing is written until it is known */
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	read_on(s); /* or the answer could not be heard */
@@ -391,7 +396,6 @@ resumed(int result, void *op)
 		return;
 	if (result == -ENOTCONN) { /* closed meanwhile */
 		s->phase = SOCK_PHASE_COMMAND;
-		s->clean = true;
 		sock_event(s, &(struct dialect_event){ .kind = EVENT_SOCK_CLOSED });
 	} else if (result < 0 || !at_online(s->modem->at)) {
 		modem_fail(s->modem, result < 0 ? at_problem(s->modem->at) : "the module did not go online again");
@@ -405,6 +409,7 @@ resumed(int result, void *op)
 static void
 begin_check(struct sock *s)
 {
+	s->ended = false;
 	submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
 }
 
@@ -440,7 +445,7 @@ suspended(int result, void *op)
 	}
 	s->escapes = 0;
 	if (s->op.state != SOCK_OPEN) {
-		end_of_stream(s, s->clean);
+		end_of_stream(s, !at_data_verdict(s->modem->at, s->ended) || s->ended);
 		return;
 	}
 	at_data_verdict(s->modem->at, true); /* should a line in it have been in doubt: it was the server's */
@@ -459,7 +464,8 @@ suspended(int result, void *op)
 static void
 begin_suspend(struct sock *s)
 {
-	s->clean = true; /* the escape waits for silence */
+	s->left_ms = 0; /* the escape waits for silence */
+	s->ended = false;
 	read_on(s);
 	submit(s, SOCK_PHASE_SUSPENDING, "suspend", s->modem->dialect->suspend, suspended);
 }
@@ -654,6 +660,8 @@ run(struct sock *s)
 void
 sock_event(struct sock *s, const struct dialect_event *ev)
 {
+	if (ev->kind == EVENT_SOCK_CLOSED && (s->phase == SOCK_PHASE_CHECKING || s->phase == SOCK_PHASE_SUSPENDING))
+		s->ended = true;
 	if (s->phase != SOCK_PHASE_COMMAND || !s->user)
 		return;
 	if (ev->kind == EVENT_SOCK_READABLE) {
@@ -703,10 +711,12 @@ close_suspended(int result, void *op)
 		set_free(s);
 }
 
-/* From whatever mode the line is in; with no job of this sock at work. */
+/* From whatever mode the line is in.  Does nothing when a job is at work: its done() comes here again. */
 static void
 begin_close(struct sock *s)
 {
+	if (s->busy)
+		return;
 	if (at_online(s->modem->at))
 		submit(s, SOCK_PHASE_CLOSING, "suspend", s->modem->dialect->suspend, close_suspended);
 	else
@@ -720,7 +730,7 @@ sock_close(struct sock *s)
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	read_on(s);
-	if (!s->busy && s->phase != SOCK_PHASE_FREE)
+	if (s->phase != SOCK_PHASE_FREE)
 		begin_close(s);
 }
 

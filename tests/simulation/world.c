@@ -56,7 +56,8 @@ app_peek(struct app *a, size_t offset, void *bytes, size_t len)
 	if (at >= c->written)
 		return 0;
 	n = c->written - at < len ? c->written - at : len;
-	memcpy(bytes, c->up + at, n);
+	if (n)
+		memcpy(bytes, c->up + at, n);
 	return n;
 }
 
@@ -94,7 +95,8 @@ app_put(struct app *a, const void *bytes, size_t len)
 		c->down_size = (c->down_len + n) * 2;
 		c->down = xrealloc(c->down, c->down_size, 1);
 	}
-	memcpy(c->down + c->down_len, bytes, n);
+	if (n)
+		memcpy(c->down + c->down_len, bytes, n);
 	c->down_len += n;
 	if (c->room != SIZE_MAX)
 		c->room -= n;
