@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+dist_man_MANS += doc/celltlsd.8
+EXTRA_DIST += doc/testing.md

@@ -26,8 +26,8 @@ top=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 BUILD=${BUILD:-$top/build/dev}
 CELLTLSD=${CELLTLSD:-$BUILD/celltlsd}
 CELLTLS_SIM=${CELLTLS_SIM:-$BUILD/celltls-sim}
-TLS_PEER=${TLS_PEER:-$BUILD/tls-peer}
-UCLIENT=${UCLIENT:-$BUILD/uclient}
+TLS_PEER=${TLS_PEER:-$BUILD/tests/integration/tls-peer}
+UCLIENT=${UCLIENT:-$BUILD/tests/integration/uclient}
 # A small quarantine, so that what the daemon holds can be measured under ASan too.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=4:detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
@@ -37,6 +37,7 @@ resolve=()
 channels=()
 channel_names=()
 doing='its start'
+patience=5 # seconds that a process gets to end
 
 # The name is unguessable, so the trap may remove it before it is known whether mkdir came to make it.
 begin() {
@@ -111,7 +112,7 @@ end_processes() {
 		kill -TERM -- "-$pid" 2>/dev/null
 		kill -CONT -- "-$pid" 2>/dev/null
 	done
-	for ((n = 0; n < 100; n++)); do
+	for ((n = 0; n < patience * 20; n++)); do
 		kill -0 "${pids[@]/#/-}" 2>/dev/null || break
 		sleep 0.05
 	done
@@ -285,7 +286,7 @@ start_module() {
 # What the control socket answers to one line, on standard output.
 module() {
 	rm -f "$dir/module.answer"
-	"$UCLIENT" --limit 10 "$dir/module.sock" "into:$dir/module.answer" "text:$*\n" 'until:\n\n' >/dev/null
+	"$UCLIENT" --limit 10 "$dir/module.sock" "text:$*\n" shut "sink:$dir/module.answer" >/dev/null
 	cat "$dir/module.answer"
 }
 
@@ -331,10 +332,11 @@ write_config() {
 	} >"$dir/celltls.conf"
 }
 
-sockets_are_there() {
+# Or never will be.
+daemon_is_up() {
 	local name
 
-	alive celltlsd || return 1
+	alive celltlsd || return 0
 	for name in "${channel_names[@]}"; do
 		[ -S "$dir/run/$name.sock" ] || return 1
 	done
@@ -343,7 +345,8 @@ sockets_are_there() {
 start_daemon() {
 	write_config
 	spawn celltlsd "$CELLTLSD" --config "$dir/celltls.conf" --foreground --trace "$dir/trace" "$@"
-	wait_for 10 sockets_are_there
+	wait_for 10 daemon_is_up
+	alive celltlsd || { echo 'celltlsd ended at once'; return 1; }
 }
 
 # Where programs find the channel.

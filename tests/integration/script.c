@@ -38,7 +38,6 @@ struct pump {
 
 static size_t pace_bytes;
 static long pace_ms;
-static const char *until_file = "-"; /* where "until" puts what it receives */
 static long long next_ends_ms; /* when the next transfer ends, done or not; 0: when it is done */
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
@@ -359,7 +358,7 @@ step_transfer(struct stream *s, char *step)
 		unescape(arg);
 		p.until = arg;
 		p.in_left = 1;
-		pump_to_file(&p, until_file);
+		pump_to_file(&p, "-");
 	} else if (!strncmp(step, "sink", 4)) {
 		receives = p.in_to_end = true;
 		pump_to_file(&p, arg ? arg : "-");
@@ -397,8 +396,6 @@ script_run(struct stream *s, char *const *steps)
 			unsigned long long ms = number(step + 6);
 
 			nanosleep(&(struct timespec){ (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 }, NULL);
-		} else if (!strncmp(step, "into:", 5)) {
-			until_file = *steps + may_fail + 5;
 		} else if (!strncmp(step, "for:", 4)) {
 			next_ends_ms = now_ms() + (long long)number(step + 4);
 		} else if (!strncmp(step, "pace:", 5)) {

@@ -10,7 +10,6 @@
  *   both:SEND:BYTES:FILE  sends the file SEND and receives BYTES into FILE, both at once
  *   echo               sends back what it receives, until the end
  *   until:STRING       receives up to and with STRING
- *   into:FILE          from here on "until" puts what it receives into FILE
  *   pace:BYTES:MS      from here on at most BYTES per MS, each way
  *   for:MS             the next transfer ends after MS, and counts as done however far it came
  *   sleep:MS
