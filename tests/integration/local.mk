@@ -14,3 +14,10 @@ EXTRA_DIST += demo check tests/run tests/pki/make-pki.sh tests/integration/lib.s
 integration: all tests/integration/tls-peer tests/integration/uclient
 	$(top_srcdir)/tests/run --build . $(RUN)
 .PHONY: integration
+
+# each test is found by its name, so that a new one is one new file
+dist-hook:: dist-integration
+dist-integration:
+	$(MKDIR_P) "$(distdir)/tests/integration"
+	cp -p $(srcdir)/tests/integration/*.sh "$(distdir)/tests/integration"
+.PHONY: dist-integration

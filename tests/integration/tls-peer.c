@@ -2,9 +2,9 @@
 /*
  * tls-peer - a server whose every move a test writes down
  *
- *   tls-peer --cert FILE --key FILE [--ca FILE] [--plain] [--port-file FILE] [--limit SECONDS] STEP...
+ *   tls-peer --cert FILE --key FILE [--ca FILE] [--plain] [--port N] [--port-file FILE] [--limit SECONDS] STEP...
  *
- * Listens on a free port of 127.0.0.1, which it prints ("listening PORT") and writes to the port file, and follows the
+ * Listens on 127.0.0.1, on a free port where none is given, which it prints ("listening PORT") and writes to the port file, and follows the
  * steps (script.h) with each that connects, in a process of its own.  Says "refused WHY" when a handshake fails and
  * "accepted VERSION SUITE client SUBJECT" when not.
  *
@@ -124,13 +124,15 @@ context(const char *cert, const char *key, const char *ca)
 }
 
 static int
-listener(const char *port_file)
+listener(const char *port, const char *port_file)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				       .sin_port = htons((unsigned short)(port ? atoi(port) : 0)) };
 	socklen_t len = sizeof address;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	FILE *f;
 
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 16) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&address, &len) < 0)
 		die("listen");
@@ -162,7 +164,7 @@ serve(SSL_CTX *ctx, int fd, char *const *steps)
 int
 main(int argc, char **argv)
 {
-	const char *cert = NULL, *key = NULL, *ca = NULL, *port_file = NULL;
+	const char *cert = NULL, *key = NULL, *ca = NULL, *port = NULL, *port_file = NULL;
 	unsigned limit = 600;
 	bool plain = false;
 	SSL_CTX *ctx;
@@ -171,7 +173,7 @@ main(int argc, char **argv)
 	(void)argc;
 	for (argv++; *argv && !strncmp(*argv, "--", 2); argv++) {
 		const char **value = !strcmp(*argv, "--cert") ? &cert : !strcmp(*argv, "--key") ? &key :
-		    !strcmp(*argv, "--ca") ? &ca : !strcmp(*argv, "--port-file") ? &port_file : NULL;
+		    !strcmp(*argv, "--ca") ? &ca : !strcmp(*argv, "--port-file") ? &port_file : !strcmp(*argv, "--port") ? &port : NULL;
 
 		if (value && argv[1]) {
 			*value = *++argv;
@@ -186,7 +188,7 @@ main(int argc, char **argv)
 	}
 	script_limit(limit);
 	ctx = plain ? NULL : context(cert ? cert : "", key ? key : "", ca);
-	fd = listener(port_file);
+	fd = listener(port, port_file);
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
 	while ((client = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		pid_t child = fork();
