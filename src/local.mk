@@ -56,3 +56,33 @@ libcelltls_a_SOURCES += \
 	src/channel/app.h src/channel/channel-priv.h \
 	src/channel/channel.c src/channel/channel.h \
 	src/channel/session.c src/channel/session.h
+
+# loop: only user of libevent
+libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
+
+# port: the tty as the core's wire; only user of termios
+libcelltls_a_SOURCES += \
+	src/port/tty.c src/port/tty.h \
+	src/port/pace.c src/port/pace.h \
+	src/port/port.c src/port/port.h
+
+# channel, its sockets: the core's app, and where clients come in
+libcelltls_a_SOURCES += \
+	src/channel/names.c src/channel/names.h \
+	src/channel/sockfile.c src/channel/sockfile.h \
+	src/channel/listener.c src/channel/listener.h \
+	src/channel/client.c src/channel/client.h
+
+# cert: certificates and keys; cert.c is the daemon's only user of OpenSSL
+libcelltls_a_SOURCES += \
+	src/cert/cert.c src/cert/cert.h \
+	src/cert/record.c src/cert/record.h \
+	src/cert/store.c src/cert/store.h
+
+# daemon: the whole, put together
+libcelltls_a_SOURCES += \
+	src/port/trace.c src/port/trace.h \
+	src/daemon/modem-unit.c src/daemon/modem-unit.h \
+	src/daemon/channel-unit.c src/daemon/channel-unit.h \
+	src/daemon/daemon.c src/daemon/daemon.h
+

@@ -9,3 +9,65 @@ tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSRCDIR='"$(abs
 tests_unit_test_conf_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 endif
 EXTRA_DIST += tests/unit/conf/full.conf
+
+# Unit tests, one program per source file; need cmocka.
+
+UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
+UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+
+if HAVE_CMOCKA
+# base: no descriptor, no clock
+UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
+# the shell: what touches the world
+UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port \
+	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
+
+check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
+TESTS += $(UNIT_BASE) $(UNIT_SHELL)
+
+tests_unit_test_buf_SOURCES = tests/unit/test-buf.c tests/unit/unit.h
+tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_buf_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_str_SOURCES = tests/unit/test-str.c tests/unit/unit.h
+tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_str_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_clock_SOURCES = tests/unit/test-clock.c tests/unit/unit.h
+tests_unit_test_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_clock_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_pace_SOURCES = tests/unit/test-pace.c tests/unit/unit.h
+tests_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pace_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_loop_SOURCES = tests/unit/test-loop.c tests/unit/unit.h
+tests_unit_test_loop_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_loop_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_port_SOURCES = tests/unit/test-port.c tests/unit/unit.h
+tests_unit_test_port_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_port_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_client_SOURCES = tests/unit/test-client.c tests/unit/unit.h
+tests_unit_test_client_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_client_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_listener_SOURCES = tests/unit/test-listener.c tests/unit/unit.h
+tests_unit_test_listener_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_listener_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_cert_SOURCES = tests/unit/test-cert.c tests/unit/unit.h
+tests_unit_test_cert_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cert_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
+tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/test-sim-telit
+TESTS += tests/unit/test-sim-telit
+tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
+tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
+endif

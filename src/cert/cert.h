@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cert.h - certificates and keys of the modules' slots: read, judged, made fit for a module
+ *
+ * The daemon's only use of OpenSSL; bytes in, bytes and words out, no I/O.
+ */
+#ifndef CELLTLS_CERT_CERT_H
+#define CELLTLS_CERT_CERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+
+enum cert_kind { CERT_CA, CERT_CERTIFICATE, CERT_KEY };
+
+/* The D-Bus word: "ca", "certificate", "key". */
+const char *cert_kind_name(enum cert_kind kind);
+
+/*
+ * One certificate or key.  der is the certificate, or the key as PKCS#1
+ * RSAPrivateKey.  pem is the same with LF alone as line end and exactly one at
+ * the end, a key as "BEGIN RSA PRIVATE KEY"; a NUL that does not count in
+ * pem_len follows it.  Both are wiped when freed.
+ */
+struct cert_item {
+	enum cert_kind kind;
+	uint8_t *der;
+	size_t der_len;
+	char *pem;
+	size_t pem_len;
+	unsigned bits;	      /* of the public key */
+	uint8_t sha256[32];   /* of der; of a key too, for the host's record only */
+
+	/* certificates only */
+	uint8_t sha1[20];     /* of der: what modules call the thumbprint */
+	bool is_ca;	      /* basic constraints say so, or an old self-signed root */
+	bool self_signed;
+	int64_t not_before, not_after; /* seconds since 1970 UTC */
+	char subject[512], issuer[512]; /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
+	char subject_line[512], issuer_line[512]; /* "/O=Example/CN=gw0": OpenSSL's one-line form, as modules print it */
+	char serial[64];      /* upper-case hex of the INTEGER's octets, a leading 00 kept */
+};
+
+/*
+ * Reads a file's bytes: PEM with any text around it and any line ends, or DER.
+ * 0, or with why[why_size] saying what is wrong and what to do:
+ *   -EINVAL      empty, neither PEM nor DER, or of another kind than `kind`
+ *   -EBADMSG     damaged
+ *   -E2BIG       more than one certificate or key; one is to be given
+ *   -ENOTSUP     an encrypted key, or one that is not RSA
+ * CERT_CA and CERT_CERTIFICATE are read alike; what a CA file holds that is no
+ * CA certificate, cert_item_odd() tells.  why[] never holds bytes of a key.
+ */
+int cert_item_load(const void *bytes, size_t len, enum cert_kind kind, struct cert_item **ret_item, char *why,
+    size_t why_size);
+
+/* Certificate or key? by its content.  A certificate is a CERT_CA when its basic constraints say so. */
+int cert_item_recognise(const void *bytes, size_t len, struct cert_item **ret_item, char *why, size_t why_size);
+
+/* All certificates of a PEM file, in its order, at most max; how many, or -errno as above. */
+int cert_items_load_chain(const void *bytes, size_t len, struct cert_item *ret_items[], size_t max, char *why,
+    size_t why_size);
+
+void cert_item_free(struct cert_item *item); /* NULL is fine */
+AUTO_DEFINE(struct cert_item *, cert_item_free)
+
+/*
+ * Whether bytes read back from a module are this certificate: by DER, because
+ * in which form a module prints it (LF or CRLF, more line ends) is not known.
+ */
+bool cert_item_same(const struct cert_item *item, const void *bytes, size_t len);
+
+/* 0, or -EKEYREJECTED with why[]: the key is not the certificate's. */
+int cert_items_pair(const struct cert_item *cert, const struct cert_item *key, char *why, size_t why_size);
+
+/*
+ * What an admin should hear about a good certificate at time now_s (0: not
+ * known): not valid yet, expired, ends within 30 days, in a CA's place and no
+ * CA.  true, with why[], when there is something.
+ */
+bool cert_item_odd(const struct cert_item *item, int64_t now_s, char *why, size_t why_size);
+
+/*
+ * A key in PKCS#8 DER, for the modules that want that form; the caller wipes and
+ * frees *ret_der.  0 or -errno.
+ */
+int cert_key_pkcs8(const struct cert_item *key, uint8_t **ret_der, size_t *ret_len);
+
+/* A hash that is slow to try passwords against (PBKDF2, SHA-256). */
+void cert_slow_hash(const void *secret, size_t len, const uint8_t salt[16], uint8_t ret_hash[32]);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channel/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "channel/names.h"
+#include "channel/sockfile.h"
+
+#define ACCEPT_MAX 16	/* clients per turn */
+#define PAUSE_MS   1000 /* without descriptors: let some end first */
+
+struct id_list {
+	uint32_t *ids;
+	size_t n;
+};
+
+struct listener {
+	struct loop *loop;
+	const struct listener_owner *owner;
+	void *arg;
+	char *name, *path;
+	int fd;
+	bool handed_over;
+	dev_t dev; /* of the file made here */
+	ino_t ino;
+	struct id_list users, groups;
+	struct watch *watch;
+	struct timer pause;
+};
+
+/* --- who may come in --- */
+
+static bool
+id_in(const struct id_list *l, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* One match in either admits; without lists the mode bits have decided. */
+static bool
+is_allowed(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
+{
+	size_t i;
+
+	if ((!l->users.n && !l->groups.n) || id_in(&l->users, uid))
+		return true;
+	for (i = 0; i < n; i++)
+		if (id_in(&l->groups, gids[i]))
+			return true;
+	return false;
+}
+
+/* The mode bits for a user, as the kernel reads them at connect(). */
+static bool
+mode_admits(const struct stat *st, uid_t uid, const gid_t *gids, size_t n)
+{
+	size_t i;
+
+	if (uid == 0)
+		return true;
+	if (uid == st->st_uid)
+		return st->st_mode & S_IWUSR;
+	for (i = 0; i < n; i++)
+		if (gids[i] == st->st_gid)
+			return st->st_mode & S_IWGRP;
+	return st->st_mode & S_IWOTH;
+}
+
+bool
+listener_admits(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
+{
+	struct stat st;
+
+	return stat(l->path, &st) == 0 && mode_admits(&st, uid, gids, n) && is_allowed(l, uid, gids, n);
+}
+
+/*
+ * All groups of the peer, its first one too; the caller frees.  Kernels before
+ * 4.13 have no SO_PEERGROUPS: the first one must do.
+ */
+static gid_t *
+peer_groups(int fd, gid_t first, size_t *ret_n)
+{
+	socklen_t len = 0;
+	gid_t *gids;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) < 0 && errno != ERANGE)
+		len = 0;
+	gids = xcalloc(len / sizeof(*gids) + 1, sizeof(*gids));
+	if (len && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, gids + 1, &len) < 0)
+		len = 0;
+	gids[0] = first;
+	*ret_n = len / sizeof(*gids) + 1;
+	return gids;
+}
+
+static bool
+peer_may_enter(struct listener *l, int fd, uid_t *ret_uid)
+{
+	AUTO(free) gid_t *gids = NULL;
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	size_t n;
+
+	*ret_uid = (uid_t)-1;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return false;
+	*ret_uid = cred.uid;
+	if (!l->users.n && !l->groups.n)
+		return true;
+	gids = peer_groups(fd, cred.gid, &n);
+	return is_allowed(l, cred.uid, gids, n);
+}
+
+/* --- clients --- */
+
+static void
+listener_resume(void *arg)
+{
+	struct listener *l = arg;
+
+	watch_want(l->watch, LOOP_READ);
+}
+
+/* The client stays in the kernel's queue, and so the socket readable: look away for a while. */
+static void
+listener_rest(struct listener *l, int error)
+{
+	log_warning("channel", l->name, "cannot take a client now: %s", strerror(error));
+	watch_want(l->watch, 0);
+	timer_in(loop_clock(l->loop), &l->pause, PAUSE_MS);
+}
+
+static void
+listener_admit(struct listener *l, int fd)
+{
+	uid_t uid;
+
+	if (peer_may_enter(l, fd, &uid)) {
+		l->owner->accepted(fd, uid, l->arg);
+	} else {
+		close(fd);
+		l->owner->refused(uid, l->arg);
+	}
+}
+
+static void
+listener_event(unsigned events, void *arg)
+{
+	struct listener *l = arg;
+	int i, fd;
+
+	(void)events;
+	for (i = 0; i < ACCEPT_MAX; i++) {
+		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			listener_admit(l, fd);
+		else if (errno == EAGAIN)
+			return;
+		else if (errno != EINTR && errno != ECONNABORTED) {
+			listener_rest(l, errno);
+			return;
+		}
+	}
+}
+
+/* --- making --- */
+
+static int
+failed(int error, char *why, size_t size, const char *key, const char *word, const char *what)
+{
+	why[0] = '\0';
+	str_add(why, size, "%s: \"%s\": %s", key, word, what);
+	return -error;
+}
+
+static int
+resolve_list(const char *const *words, bool (*resolve)(const char *, uint32_t *), struct id_list *list,
+    const char *key, const char *what, char *why, size_t size)
+{
+	size_t n = 0;
+
+	while (words && words[n])
+		n++;
+	list->ids = n ? xcalloc(n, sizeof(*list->ids)) : NULL;
+	for (; list->n < n; list->n++)
+		if (!resolve(words[list->n], &list->ids[list->n]))
+			return failed(EINVAL, why, size, key, words[list->n], what);
+	return 0;
+}
+
+static int
+resolve_owner(const char *owner, uid_t *ret_uid, char *why, size_t size)
+{
+	*ret_uid = geteuid();
+	if (!owner || !*owner)
+		return 0;
+	if (!names_user(owner, ret_uid))
+		return failed(EINVAL, why, size, "socket.owner", owner, "there is no such user");
+	if (*ret_uid != geteuid() && geteuid() != 0)
+		return failed(EPERM, why, size, "socket.owner", owner,
+		    "only root can give a socket to another user; leave it out, or use a socket unit with SocketUser=");
+	return 0;
+}
+
+static int
+resolve_group(const char *name, const char *group, gid_t *ret_gid, char *why, size_t size)
+{
+	*ret_gid = getegid();
+	if (!group || !*group)
+		return 0;
+	if (!names_group(group, ret_gid)) {
+		if (strcmp(group, LISTENER_GROUP) != 0)
+			return failed(EINVAL, why, size, "socket.group", group, "there is no such group");
+		*ret_gid = getegid();
+		log_warning("channel", name, "there is no group \"%s\": the socket gets the daemon's own group, %u", group,
+		    (unsigned)getegid());
+		return 0;
+	}
+	if (names_own_group(*ret_gid) || geteuid() == 0)
+		return 0;
+	failed(EPERM, why, size, "socket.group", group, "the daemon is not in this group");
+	str_add(why, size, "; add SupplementaryGroups=%s to its unit, or use a socket unit with SocketGroup=", group);
+	return -EPERM;
+}
+
+static int
+listener_make(struct listener *l, const struct listener_conf *conf, char *why, size_t size)
+{
+	uid_t uid;
+	gid_t gid;
+	int r;
+
+	r = resolve_owner(conf->owner, &uid, why, size);
+	if (r < 0)
+		return r;
+	r = resolve_group(conf->name, conf->group, &gid, why, size);
+	if (r < 0)
+		return r;
+	r = sockfile_listen(conf->path, uid, gid, conf->mode, &l->dev, &l->ino, why, size);
+	if (r < 0)
+		return r;
+	l->fd = r;
+	l->path = xstrdup(conf->path);
+	return 0;
+}
+
+/* The descriptor of this name from the service manager, or -1. */
+static int
+find_handed_over(const char *name)
+{
+	char **names = NULL;
+	int i, fd = -1, n = sd_listen_fds_with_names(0, &names);
+
+	for (i = 0; i < n; i++) {
+		if (fd < 0 && strcmp(names[i], name) == 0)
+			fd = SD_LISTEN_FDS_START + i;
+		free(names[i]);
+	}
+	free(names);
+	return fd;
+}
+
+static char *
+path_of(int fd)
+{
+	struct sockaddr_un sun = { 0 };
+	socklen_t len = sizeof(sun) - 1;
+
+	if (getsockname(fd, (struct sockaddr *)&sun, &len) < 0)
+		sun.sun_path[0] = '\0';
+	return xstrdup(sun.sun_path);
+}
+
+static int
+listener_adopt(struct listener *l, int fd, char *why, size_t size)
+{
+	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+		return failed(EINVAL, why, size, "FileDescriptorName", l->name,
+		    "the socket handed over is no listening Unix stream socket; the socket unit needs ListenStream=/a/path and Accept=no");
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	l->fd = fd;
+	l->handed_over = true;
+	l->path = path_of(fd);
+	return 0;
+}
+
+int
+listener_new(struct loop *loop, const struct listener_conf *conf, const struct listener_owner *owner, void *arg,
+    struct listener **ret_listener, char *why, size_t size)
+{
+	AUTO(listener_free) struct listener *l = xcalloc(1, sizeof(*l));
+	int r, fd = find_handed_over(conf->name);
+
+	*l = (struct listener){ .loop = loop, .owner = owner, .arg = arg, .fd = -1 };
+	l->name = xstrdup(conf->name);
+	timer_init(&l->pause, listener_resume, l);
+	r = resolve_list(conf->allow_users, names_user, &l->users, "socket.allow_users", "there is no such user", why,
+	    size);
+	if (r < 0)
+		return r;
+	r = resolve_list(conf->allow_groups, names_group, &l->groups, "socket.allow_groups", "there is no such group",
+	    why, size);
+	if (r < 0)
+		return r;
+	r = fd >= 0 ? listener_adopt(l, fd, why, size) : listener_make(l, conf, why, size);
+	if (r < 0)
+		return r;
+	l->watch = watch_new(loop, l->fd, LOOP_READ, listener_event, l);
+	*ret_listener = gift(&l);
+	return 0;
+}
+
+void
+listener_free(struct listener *l)
+{
+	if (!l)
+		return;
+	timer_stop(loop_clock(l->loop), &l->pause);
+	watch_free(l->watch);
+	if (l->fd >= 0 && !l->handed_over) {
+		sockfile_remove(l->path, l->dev, l->ino);
+		close(l->fd);
+	}
+	free(l->users.ids);
+	free(l->groups.ids);
+	free(l->name);
+	free(l->path);
+	free(l);
+}
+
+const char *
+listener_path(const struct listener *l)
+{
+	return l->path;
+}

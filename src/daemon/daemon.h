@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * daemon.h - everything built from one configuration, run, and taken down in order
+ */
+#ifndef CELLTLS_DAEMON_DAEMON_H
+#define CELLTLS_DAEMON_DAEMON_H
+
+#include "conf/conf.h"
+#include "port/trace.h"
+
+/*
+ * Runs until SIGTERM or SIGINT.  The service manager is told READY when the
+ * sockets listen.  0, or -errno when something could not be set up; the log
+ * says what.  The configuration stays the caller's; trace may be NULL.
+ */
+int daemon_run(const struct conf *, struct trace *);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/modem-unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "cert/cert.h"
+#include "cert/store.h"
+#include "conf/secret.h"
+#include "port/port.h"
+
+#define REOPEN_MS 1000 /* between two tries to open the tty */
+
+struct modem_unit {
+	const struct modem_conf *conf;
+	struct loop *loop;
+	struct port *port;
+	struct modem *modem;
+	struct store *store;
+	struct trace *trace;
+	struct secret *pin, *pdp_password;
+	struct cert_item *items[DIALECT_SLOTS];
+	struct modem_want wants[DIALECT_SLOTS];
+	size_t n_wants;
+	struct timer reopen;
+	char open_error[256]; /* the last one told, so that it is told once */
+	void (*changed)(void *arg);
+	void *arg;
+};
+
+/* ---- the host's memory for the core ---- */
+
+static bool
+slot_recorded(void *arg, size_t want)
+{
+	struct modem_unit *u = arg;
+	const struct store_slot *known;
+
+	store_module(u->store, modem_module(u->modem)->imei);
+	known = store_slot(u->store, u->wants[want].slot);
+	return known && known->size == u->wants[want].len && !memcmp(known->sha256, u->items[want]->sha256, sizeof(known->sha256));
+}
+
+static bool
+slot_same(void *arg, size_t want, const char *text, size_t len)
+{
+	struct modem_unit *u = arg;
+
+	return cert_item_same(u->items[want], text, len);
+}
+
+static void
+slot_record(void *arg, size_t want, bool as_wanted)
+{
+	struct modem_unit *u = arg;
+	struct store_slot slot = { .size = (uint32_t)u->wants[want].len, .written_s = loop_clock(u->loop)->wall_s };
+	int r;
+
+	store_module(u->store, modem_module(u->modem)->imei);
+	str_copy(slot.slot, sizeof(slot.slot), u->wants[want].slot);
+	memcpy(slot.sha256, u->items[want]->sha256, sizeof(slot.sha256));
+	if (!as_wanted)
+		r = store_forget(u->store, slot.slot);
+	else if (slot_recorded(u, want))
+		r = 0;
+	else
+		r = store_remember(u->store, &slot);
+	if (r < 0)
+		log_warning("modem", u->conf->name, "slot %s: what was written cannot be remembered in state_directory: %s",
+		    slot.slot, strerror(-r));
+}
+
+static bool
+pin_try(void *arg, const char *sim)
+{
+	struct modem_unit *u = arg;
+	int r = store_pin_try(u->store, sim, (const char *)u->pin->data);
+
+	if (r < 0 && r != -EKEYREJECTED)
+		log_error("modem", u->conf->name, "the PIN is not tried, since state_directory cannot be written: %s", strerror(-r));
+	return r == 0;
+}
+
+static void
+pin_tried(void *arg, const char *sim, bool accepted)
+{
+	struct modem_unit *u = arg;
+
+	if (accepted)
+		store_pin_accepted(u->store, sim);
+}
+
+static void
+modem_changed(void *arg)
+{
+	struct modem_unit *u = arg;
+
+	u->changed(u->arg);
+}
+
+/* ---- the conversation, for people ---- */
+
+static void
+traced(void *arg, enum at_trace kind, const void *bytes, size_t len)
+{
+	struct modem_unit *u = arg;
+	char text[400];
+
+	if (u->trace)
+		trace_bytes(u->trace, kind, bytes, len);
+	if (log_level < LOG_DEBUG)
+		return;
+	if (kind == AT_TRACE_OUT || kind == AT_TRACE_IN)
+		log_debug("modem", u->conf->name, "%c %s", kind == AT_TRACE_OUT ? '>' : '<',
+		    str_escape(text, sizeof(text), bytes, len));
+	else
+		log_debug("modem", u->conf->name, "%c {%zu bytes}",
+		    kind == AT_TRACE_OUT_PAYLOAD || kind == AT_TRACE_OUT_SECRET ? '>' : '<', len);
+}
+
+static void
+noted(void *arg, const char *text)
+{
+	struct modem_unit *u = arg;
+
+	if (u->trace)
+		trace_note(u->trace, text);
+}
+
+static const struct modem_host host = {
+	.slot_recorded = slot_recorded,
+	.slot_same = slot_same,
+	.slot_record = slot_record,
+	.pin_try = pin_try,
+	.pin_tried = pin_tried,
+	.changed = modem_changed,
+	.trace = traced,
+	.note = noted,
+};
+
+/* ---- the tty ---- */
+
+static void
+reopen(void *arg)
+{
+	struct modem_unit *u = arg;
+	struct port_conf conf = {
+		.path = u->conf->device,
+		.baud = u->conf->baud,
+		.rtscts = u->conf->flow_control == CONF_FLOW_RTSCTS,
+	};
+	char why[sizeof(u->open_error)];
+
+	if (port_open(u->port, &conf, why, sizeof(why)) == 0) {
+		u->open_error[0] = '\0';
+		log_info("modem", u->conf->name, "%s is open", u->conf->device);
+		modem_line_up(u->modem);
+		return;
+	}
+	if (strcmp(why, u->open_error))
+		log_warning("modem", u->conf->name, "%s", why);
+	str_copy(u->open_error, sizeof(u->open_error), why);
+	modem_line_down(u->modem, why);
+	timer_in(loop_clock(u->loop), &u->reopen, REOPEN_MS);
+}
+
+static void
+port_input(const void *bytes, size_t len, void *arg)
+{
+	modem_input(((struct modem_unit *)arg)->modem, bytes, len);
+}
+
+static void
+port_writable(void *arg)
+{
+	modem_writable(((struct modem_unit *)arg)->modem);
+}
+
+static void
+port_lost(int error, void *arg)
+{
+	struct modem_unit *u = arg;
+	char why[256] = "";
+
+	str_add(why, sizeof(why), "%s is gone: %s", u->conf->device, strerror(error));
+	log_warning("modem", u->conf->name, "%s", why);
+	modem_line_down(u->modem, why);
+	timer_in(loop_clock(u->loop), &u->reopen, REOPEN_MS);
+}
+
+static const struct port_owner port_owner = { .input = port_input, .writable = port_writable, .lost = port_lost };
+
+/* ---- files ---- */
+
+static bool
+read_secret(struct modem_unit *u, const char *key, const char *spec, struct secret **ret)
+{
+	char why[300];
+
+	if (!spec[0])
+		return true;
+	if (conf_secret_read(spec, ret, why, sizeof(why)) < 0) {
+		log_error("modem", u->conf->name, "%s: %s", key, why);
+		return false;
+	}
+	secret_chomp(*ret);
+	return true;
+}
+
+static bool
+load_item(struct modem_unit *u, const struct slot_conf *slot, const char *name)
+{
+	enum cert_kind kind = conf_slot_is_key(u->conf->dialect, slot->slot) ? CERT_KEY :
+	    strcmp(name, "ca")							     ? CERT_CERTIFICATE :
+										       CERT_CA;
+	AUTO(secret_free) struct secret *file = NULL;
+	struct cert_item *item;
+	char why[300];
+	int r;
+
+	r = kind == CERT_KEY ? conf_secret_read(slot->file, &file, why, sizeof(why)) :
+			       conf_file_read(slot->file, &file, why, sizeof(why));
+	if (r == 0)
+		r = cert_item_load(file->data, file->len, kind, &item, why, sizeof(why));
+	if (r < 0) {
+		log_error("modem", u->conf->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+		return false;
+	}
+	if (cert_item_odd(item, loop_clock(u->loop)->wall_s, why, sizeof(why)))
+		log_warning("modem", u->conf->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+	u->items[u->n_wants] = item;
+	u->wants[u->n_wants++] = (struct modem_want){ .slot = name, .bytes = item->pem, .len = item->pem_len };
+	return true;
+}
+
+static const struct cert_item *
+item_of(const struct modem_unit *u, enum cert_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < u->n_wants; i++)
+		if (u->items[i]->kind == kind)
+			return u->items[i];
+	return NULL;
+}
+
+static bool
+load_items(struct modem_unit *u)
+{
+	const struct cert_item *cert, *key;
+	bool fine = true;
+	char why[300];
+	size_t i;
+
+	for (i = 0; i < u->conf->n_certificates && i < DIALECT_SLOTS; i++) {
+		const struct slot_conf *slot = &u->conf->certificates[i];
+
+		fine &= load_item(u, slot, conf_slot_canonical(u->conf->dialect, slot->slot));
+	}
+	cert = item_of(u, CERT_CERTIFICATE);
+	key = item_of(u, CERT_KEY);
+	if (fine && cert && key && cert_items_pair(cert, key, why, sizeof(why)) < 0) {
+		log_error("modem", u->conf->name, "certificates: %s", why);
+		fine = false;
+	}
+	return fine;
+}
+
+/* ---- life ---- */
+
+struct modem_unit *
+modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct trace *trace,
+    void (*changed)(void *arg), void *arg)
+{
+	struct modem_unit *u = xcalloc(1, sizeof(*u));
+	struct modem_params params = { .conf = mc, .wants = u->wants, .host = &host, .host_arg = u };
+
+	u->conf = mc;
+	u->loop = loop;
+	u->trace = trace;
+	u->changed = changed;
+	u->arg = arg;
+	timer_init(&u->reopen, reopen, u);
+	if (!(load_items(u) & read_secret(u, "pin_file", mc->pin_file, &u->pin) &
+		read_secret(u, "pdp.password_file", mc->pdp.password_file, &u->pdp_password))) {
+		modem_unit_free(u);
+		return NULL;
+	}
+	u->store = store_open(conf->state_directory, mc->name);
+	u->port = port_new(loop, &port_owner, u);
+	params.n_wants = u->n_wants;
+	params.pin = u->pin ? (const char *)u->pin->data : NULL;
+	params.pdp_password = u->pdp_password ? (const char *)u->pdp_password->data : NULL;
+	u->modem = modem_new(loop_clock(loop), port_wire(u->port), &params);
+	return u;
+}
+
+void
+modem_unit_start(struct modem_unit *u)
+{
+	reopen(u);
+}
+
+struct modem *
+modem_unit_modem(struct modem_unit *u)
+{
+	return u->modem;
+}
+
+void
+modem_unit_free(struct modem_unit *u)
+{
+	size_t i;
+
+	if (!u)
+		return;
+	modem_free(u->modem);
+	port_free(u->port);
+	store_close(u->store);
+	timer_stop(loop_clock(u->loop), &u->reopen);
+	for (i = 0; i < u->n_wants; i++)
+		cert_item_free(u->items[i]);
+	secret_free(u->pin);
+	secret_free(u->pdp_password);
+	free(u);
+}
