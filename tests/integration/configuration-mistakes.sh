@@ -21,11 +21,11 @@ refused() {
 	[ "$status" -ne 0 ] && [ "$status" -ne 124 ]
 }
 run_step 'Check a bad file' refused "$CELLTLSD" --config bad.conf --check
-for word in device baud colour gw1 remote '"2"' perhaps three; do
-	run_step "Verify that it names $word" grep -qF -- "${word//\"/}" refused.log
+for word in device baud colour gw1 remote '"2"' perhaps 'channels[2]'; do
+	run_step "Verify that it names $word" grep -qF -- "$word" refused.log
 done
-run_step 'Verify that there is a line for each of the five lines, with its number' \
-	test "$(grep -oE 'bad\.conf:[0-9]+' refused.log | sort -u | wc -l)" -ge 4
+run_step 'Verify that each line with a mistake is named' \
+	test "$(grep -oE 'bad\.conf:[0-9]+' refused.log | sort -u | tr '\n' ' ')" = 'bad.conf:1 bad.conf:3 bad.conf:4 bad.conf:5 '
 run_step 'Verify that the daemon does not start on it' refused "$CELLTLSD" --config bad.conf --foreground
 run_step 'Check a file that is not there' refused "$CELLTLSD" --config none.conf --check
 run_step 'Verify that it is named' grep -q none.conf refused.log

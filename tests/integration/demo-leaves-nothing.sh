@@ -12,7 +12,7 @@ export DEMO_BUILD=$BUILD
 nothing_left() {
 	local pid
 
-	if [ -n "$(find "$dir" -maxdepth 1 -name 'celltls-*')" ]; then
+	if [ -n "$(find "$dir" -mindepth 1 -maxdepth 1 -name 'celltls-*')" ]; then
 		ls -la "$dir"/celltls-*
 		return 1
 	fi

@@ -15,7 +15,7 @@
 #   start_daemon [ARG...]        celltlsd, until its sockets are there
 #   client SOCKET STEP...        an app (tests/integration/uclient.c); what it says is in $dir/client.log
 #
-# Settings come in by FAMILY (telit-ge) and MODE (online); MODEM_KEYS, CHANNEL_KEYS and TLS_KEYS go into the configuration.
+# Settings come in by FAMILY (telit-ge) and MODE (online); MODEM_KEYS and CHANNEL_KEYS go into the configuration.
 
 set -eE -o pipefail
 export LC_ALL=C
@@ -184,15 +184,16 @@ make_pki() {
 
 # ---- servers
 
-# start_peer [-n NAME] [-c CERTIFICATE] [-a AUTHORITY] [-p] STEP...
+# start_peer [-n NAME] [-c CERTIFICATE] [-a AUTHORITY] [-r RECORD_BYTES] [-p] STEP...
 start_peer() {
 	local OPTIND=1 o name=server cert=server args=()
 
-	while getopts n:c:a:p o; do
+	while getopts n:c:a:r:p o; do
 		case $o in
 		n) name=$OPTARG ;;
 		c) cert=$OPTARG ;;
 		a) args+=(--ca "$dir/pki/$OPTARG.pem") ;;
+		r) args+=(--records "$OPTARG") ;;
 		p) args+=(--plain) ;;
 		*) return 2 ;;
 		esac
@@ -207,7 +208,8 @@ start_peer() {
 }
 
 # TLS 1.0 is all that the modules of this dialect speak.  Mosquitto refuses it (1.2 is the oldest that it takes), so nginx
-# stands in front of it; and OpenSSL 3 takes TLS 1.0 only at security level 0.  Nothing here is how to set up a server today.
+# stands in front of it; and OpenSSL 3 takes TLS 1.0 only at security level 0.  The 2G modules also refuse TLS records of more
+# than 15,800 bytes, hence the buffers of 8k.  Nothing here is how to set up a server today.
 nginx_config() {
 	cat <<-CONF
 	load_module ${NGINX_MODULES:-/usr/lib/nginx/modules}/ngx_stream_module.so;
@@ -229,6 +231,7 @@ nginx_config() {
 	        ssl_certificate_key $dir/pki/server.key;
 	        ssl_protocols TLSv1;
 	        ssl_ciphers ALL:@SECLEVEL=0;
+	        ssl_buffer_size 8k;
 	        location / {
 	            default_type text/plain;
 	            return 200 "Hello from $(uname -n), over \$ssl_protocol with \$ssl_cipher.\nThe TLS ended on the module.\n";
@@ -243,6 +246,7 @@ nginx_config() {
 	        ssl_certificate_key $dir/pki/server.key;
 	        ssl_protocols TLSv1;
 	        ssl_ciphers ALL:@SECLEVEL=0;
+	        proxy_buffer_size 8k;
 	        proxy_pass unix:$dir/mosquitto.sock;
 	    }
 	}
@@ -296,22 +300,25 @@ counter() {
 }
 
 channel() {
-	local keys=${3:-${CHANNEL_KEYS:-}} tls="tls = { verify = \"server\"; ${TLS_KEYS:-} };"
+	local keys=${3:-${CHANNEL_KEYS:-}} tls=" tls = { verify = \"server\"; };"
 
 	case $keys in
-	*tls*) tls='' ;;
+	*"tls = "*) tls='' ;;
 	esac
 	case $keys in
-	*socket*) ;;
+	*"socket = "*) ;;
 	*) keys+=" socket = { group = \"$(id -gn)\"; };" ;;
 	esac
 	channel_names+=("$1")
-	channels+=("{ name = \"$1\"; modem = \"gw0\"; remote = \"$2\"; mode = \"$MODE\"; $tls $keys }")
+	channels+=("
+  { name = \"$1\"; modem = \"gw0\"; remote = \"$2\"; mode = \"@MODE@\";$tls$keys }")
 }
 
+# A modem that several channels share cannot be told to stay online for one of them: they say "auto", which goes online too.
 write_config() {
-	local certificates="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+	local mode=$MODE certificates="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
 
+	[ "$mode" != online ] || [ ${#channels[@]} -eq 1 ] || mode=auto
 	mkdir -p "$dir/run" "$dir/state"
 	{
 		cat <<-CONF
@@ -328,7 +335,7 @@ write_config() {
 		channels = (
 		CONF
 		local IFS=,
-		printf '%s\n);\n' "${channels[*]}"
+		printf '%s );\n' "${channels[*]//@MODE@/$mode}"
 	} >"$dir/celltls.conf"
 }
 

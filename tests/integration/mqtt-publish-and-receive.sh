@@ -14,8 +14,10 @@ start_daemon
 head -c 100000 /dev/urandom >payload
 run_step 'Publish 100 kB through the module' \
 	timeout 40 mosquitto_pub --unix run/mqtt.sock -t large -q 1 -r -f payload
-run_step 'Receive it through the module' \
+receive() {
 	timeout 40 mosquitto_sub --unix run/mqtt.sock -t large -C 1 -N >received
+}
+run_step 'Receive it through the module' receive
 run_step 'Verify that it is the same' same payload received
 spawn subscriber mosquitto_sub --unix run/mqtt.sock -t news -C 3 -q 1 -d
 wait_for 40 said subscriber 'received SUBACK'

@@ -7,13 +7,13 @@
 
 begin
 make_pki
-start_peer text:hello -flood:0
+start_peer text:hello sleep:100000
 start_peer -n good -c server until:x text:y close
 start_module
 channel server server.example.com:443
 channel good good.example.com:443
 start_daemon
-spawn_client app server until:hello text:unread -sink:-
+spawn_client app server until:hello -flood:0 -sink:-
 run_step 'Verify that the session is there' wait_for 30 said app '^received 5 '
 run_step 'Drop the context' module drop-context
 run_step 'Verify that the app is told' wait_for 40 said app '^end reset'

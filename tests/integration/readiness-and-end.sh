@@ -17,7 +17,7 @@ unset NOTIFY_SOCKET
 run_step 'Verify that it is ready without a modem' wait_for 10 said manager READY=1
 run_step 'Verify that the socket is there' test -S run/server.sock
 start_module
-spawn_client app server until:hello text:unread -sink:-
+spawn_client app server until:hello -flood:0 -sink:-
 run_step 'Verify that the session is there' wait_for 30 said app '^received 5 '
 run_step 'Tell the daemon to end' stop celltlsd
 run_step 'Verify that it did so in order' test "$stopped" -eq 0

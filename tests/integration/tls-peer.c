@@ -2,14 +2,14 @@
 /*
  * tls-peer - a server whose every move a test writes down
  *
- *   tls-peer --cert FILE --key FILE [--ca FILE] [--plain] [--port N] [--port-file FILE] [--limit SECONDS] STEP...
+ *   tls-peer --cert FILE --key FILE [--ca FILE] [--plain] [--records BYTES] [--port N] [--port-file FILE] [--limit SECONDS] STEP...
  *
  * Listens on 127.0.0.1, on a free port where none is given, which it prints ("listening PORT") and writes to the port file, and follows the
  * steps (script.h) with each that connects, in a process of its own.  Says "refused WHY" when a handshake fails and
  * "accepted VERSION SUITE client SUBJECT" when not.
  *
  * It speaks TLS 1.0 and nothing newer, for that is all that the simulated modules speak; a Debian OpenSSL does so only
- * at security level 0.  With --ca it wants a client certificate of that authority.
+ * at security level 0, and sends records of at most 8192 bytes, for some of them refuse records above 15,800.  With --ca it wants a client certificate of that authority.
  */
 #include "script.h"
 
@@ -106,7 +106,7 @@ handshake(SSL_CTX *ctx, struct stream *s, int fd)
 }
 
 static SSL_CTX *
-context(const char *cert, const char *key, const char *ca)
+context(const char *cert, const char *key, const char *ca, long record)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
@@ -115,6 +115,7 @@ context(const char *cert, const char *key, const char *ca)
 	    SSL_CTX_use_certificate_chain_file(ctx, cert) != 1 ||
 	    SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
 		die("certificate and key");
+	SSL_CTX_set_max_send_fragment(ctx, record);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (ca && !SSL_CTX_load_verify_locations(ctx, ca, NULL))
 		die(ca);
@@ -165,7 +166,8 @@ int
 main(int argc, char **argv)
 {
 	const char *cert = NULL, *key = NULL, *ca = NULL, *port = NULL, *port_file = NULL;
-	unsigned limit = 600;
+	unsigned limit = 1200;
+	long record = 8192;
 	bool plain = false;
 	SSL_CTX *ctx;
 	int fd, client;
@@ -179,6 +181,8 @@ main(int argc, char **argv)
 			*value = *++argv;
 		} else if (!strcmp(*argv, "--limit") && argv[1]) {
 			limit = (unsigned)atoi(*++argv);
+		} else if (!strcmp(*argv, "--records") && argv[1]) {
+			record = atoi(*++argv);
 		} else if (!strcmp(*argv, "--plain")) {
 			plain = true;
 		} else {
@@ -187,7 +191,7 @@ main(int argc, char **argv)
 		}
 	}
 	script_limit(limit);
-	ctx = plain ? NULL : context(cert ? cert : "", key ? key : "", ca);
+	ctx = plain ? NULL : context(cert ? cert : "", key ? key : "", ca, record);
 	fd = listener(port, port_file);
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
 	while ((client = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
