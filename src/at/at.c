@@ -182,6 +182,17 @@ write_command(struct at *at)
 		at_got_prompt(at);
 }
 
+/* false, and the job is over: a command would reach the peer of data mode. */
+static bool
+may_speak(struct at *at)
+{
+	if (at->mode == MODE_COMMAND)
+		return true;
+	at_fail(at, "the line may be in data mode");
+	job_end(at, -EAGAIN);
+	return false;
+}
+
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
 static void
 step_start(struct at *at)
@@ -205,12 +216,9 @@ step_start(struct at *at)
 		at_escape_start(at);
 		return;
 	}
-	if (at->mode != MODE_COMMAND) {
-		at_fail(at, "the line may be in data mode");
-		job_end(at, -EAGAIN);
-		return;
-	}
 	if (s->flags & AT_SYNC) {
+		if (!may_speak(at))
+			return;
 		at->phase = PHASE_LATE;
 		at->late = NULL;
 		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
@@ -232,6 +240,8 @@ step_start(struct at *at)
 		step_start(at);
 		return;
 	}
+	if (!may_speak(at))
+		return;
 	at_ms = at->final_ms + at->rules.gap_ms;
 	at->phase = PHASE_GAP;
 	if (at_ms > at->clock->now_ms)
