@@ -13,8 +13,9 @@ at_cmd_init(struct at_cmd *c, size_t max)
 	*c = (struct at_cmd){ .max = max && max < AT_CMD_MAX ? max : AT_CMD_MAX };
 }
 
-void
-at_cmd_text(struct at_cmd *c, const char *text)
+/* `what` is named when it does not fit; it outlives the call. */
+static void
+add(struct at_cmd *c, const char *text, const char *what)
 {
 	size_t len = strlen(text);
 
@@ -22,18 +23,24 @@ at_cmd_text(struct at_cmd *c, const char *text)
 		return;
 	if (c->len + len > c->max) {
 		c->err = -EMSGSIZE;
-		c->what = c->what ? c->what : text;
+		c->what = what;
 		return;
 	}
 	memcpy(c->text + c->len, text, len + 1);
 	c->len += len;
 }
 
+void
+at_cmd_text(struct at_cmd *c, const char *text)
+{
+	add(c, text, text);
+}
+
 static void
-separate(struct at_cmd *c)
+separate(struct at_cmd *c, const char *what)
 {
 	if (c->len && c->text[c->len - 1] != '=')
-		at_cmd_text(c, ",");
+		add(c, ",", what);
 }
 
 void
@@ -42,8 +49,8 @@ at_cmd_int(struct at_cmd *c, long value)
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%ld", value);
-	separate(c);
-	at_cmd_text(c, digits);
+	separate(c, "a number");
+	add(c, digits, "a number");
 }
 
 /* What may stand in quotes.  A backslash is an escape character on some modules. */
@@ -64,32 +71,27 @@ add_checked(struct at_cmd *c, const char *s, bool (*safe)(unsigned char))
 {
 	const char *p;
 
-	if (c->err)
-		return;
-	c->what = s;
-	for (p = s; *p; p++) {
+	for (p = s; *p && !c->err; p++) {
 		if (!safe((unsigned char)*p)) {
 			c->err = -EINVAL;
-			return;
+			c->what = s;
 		}
 	}
-	at_cmd_text(c, s);
-	if (!c->err)
-		c->what = NULL;
+	add(c, s, s);
 }
 
 void
 at_cmd_str(struct at_cmd *c, const char *s)
 {
-	separate(c);
-	at_cmd_text(c, "\"");
+	separate(c, s);
+	add(c, "\"", s);
 	add_checked(c, s, safe_quoted);
-	at_cmd_text(c, "\"");
+	add(c, "\"", s);
 }
 
 void
 at_cmd_word(struct at_cmd *c, const char *s)
 {
-	separate(c);
+	separate(c, s);
 	add_checked(c, s, safe_bare);
 }

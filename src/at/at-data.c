@@ -6,8 +6,8 @@
  * "NO CARRIER" may be the server's, so it and all behind it are held back
  * until the owner has found out; an "OK" behind the escape counts only when the
  * guard time has passed and silence follows.  And the app's bytes must never
- * make an escape of their own: a run of exactly three escape characters between
- * silences is split (V.250 behaviour of S2 and S12).
+ * make an escape of their own: three escape characters alone between silences
+ * are pulled apart (V.250 behaviour of S2 and S12).
  */
 #include "at/at-priv.h"
 
@@ -238,17 +238,20 @@ scan_for_ok(struct at *at)
 		at->ok_at = (size_t)(hit - p);
 		/* Not before the real one must have come, should this be the server's. */
 		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + guard(at)));
-		if (!at->suspect && !find_data_end(at, p, at->ok_at, &end_at)) {
-			emit_held(at, at->ok_at);
-			at->ok_at = 0;
-		}
-		return;
+		len = at->ok_at;
 	}
 	if (at->suspect)
 		return;
 	if (find_data_end(at, p, len, &end_at)) {
+		if (at->ok_at != SIZE_MAX)
+			at->ok_at -= end_at;
 		emit_held(at, end_at);
 		begin_suspicion(at);
+		return;
+	}
+	if (at->ok_at != SIZE_MAX) {
+		at->ok_at = 0;
+		emit_held(at, len);
 		return;
 	}
 	tail = tail_of(p, len, OK_LINE);
@@ -303,65 +306,93 @@ at_online(const struct at *at)
 	return at->mode == MODE_DATA;
 }
 
+/*
+ * A held line end alone does not stop the app: half of all streams end their
+ * chunks with one, and a server that sends a line every 20 ms would silence it.
+ */
 size_t
 at_data_room(const struct at *at)
 {
-	if (at->mode != MODE_DATA || at->hold.len || at->out.len || (at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER))
+	bool escaping = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
+
+	if (at->mode != MODE_DATA || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len || escaping)
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
 
+/* Has the line been silent?  It may have stood still, or gone on, where we cannot see it. */
+static enum at_silence
+silence(const struct at *at)
+{
+	uint64_t since = silent_since(at), now = at->clock->now_ms;
+
+	return now >= since + guard(at) ? SILENCE_SURE : now >= since + at->rules.guard_ms / 2 ? SILENCE_MAYBE : SILENCE_NONE;
+}
+
 /*
- * How many of len bytes may go now so that the line never shows three escape
- * characters alone between silences.  Half the guard counts as silence: the
- * line may have stood still where we cannot see it.
+ * Would these, all escape characters, be the end of three that the module may
+ * take for the escape: silence before the first, none between, and it is not
+ * known yet that something follows?
  */
+static bool
+may_escape(const struct at *at, size_t len, enum at_silence before)
+{
+	switch (len) {
+	case 1:
+		return at->run >= 2 && at->before[1] != SILENCE_NONE && at->before[0] != SILENCE_SURE && before != SILENCE_SURE;
+	case 2:
+		return at->run >= 1 && at->before[0] != SILENCE_NONE && before != SILENCE_SURE;
+	case 3:
+		return before != SILENCE_NONE;
+	default:
+		return false;
+	}
+}
+
+/* How many of len bytes may go now so that the line never shows three escape characters alone between silences. */
 static size_t
-without_escape(struct at *at, const uint8_t *bytes, size_t len)
+without_escape(struct at *at, const uint8_t *bytes, size_t len, enum at_silence before)
 {
 	size_t n = 0;
 
-	if (!at->rules.guard_ms)
-		return len;
-	if (at->clock->now_ms >= silent_since(at) + at->rules.guard_ms / 2) {
-		at->burst = false;
-		at->run = 0;
-	}
-	if (at->burst)
-		return len;
-	while (n < len && bytes[n] == (uint8_t)at->rules.escape)
+	while (n < len && n < 4 && bytes[n] == (uint8_t)at->rules.escape)
 		n++;
-	if (n < len || at->run + n != 3)
+	if (!at->rules.guard_ms || n < len)
 		return len;
-	timer_at(at->clock, &at->plus, silent_since(at) + guard(at));
-	return len - 1;
+	while (n && may_escape(at, n, before))
+		n--;
+	if (n < len)
+		timer_at(at->clock, &at->plus, silent_since(at) + guard(at));
+	return n;
 }
 
 static void
-note_written(struct at *at, const uint8_t *bytes, size_t len)
+note_written(struct at *at, const uint8_t *bytes, size_t len, enum at_silence before)
 {
-	size_t i;
+	size_t n = len;
 
-	for (i = 0; i < len && !at->burst; i++) {
-		if (bytes[i] == (uint8_t)at->rules.escape)
-			at->run++;
-		else
-			at->burst = true;
+	while (n && len - n < 3 && bytes[n - 1] == (uint8_t)at->rules.escape)
+		n--;
+	if (n)
+		at->run = 0;
+	for (; n < len; n++) {
+		at->run++;
+		at->before[1] = at->before[0];
+		at->before[0] = n ? SILENCE_NONE : before;
 	}
-	if (at->run > 3)
-		at->burst = true;
 }
 
 size_t
 at_data_write(struct at *at, const void *bytes, size_t len)
 {
+	enum at_silence before = silence(at);
 	size_t room = at_data_room(at), n;
 
 	if (len > room)
 		len = room;
-	n = len ? without_escape(at, bytes, len) : 0;
+	n = len ? without_escape(at, bytes, len, before) : 0;
 	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
-	note_written(at, bytes, n);
+	note_written(at, bytes, n, before);
 	at_tell(at, AT_TRACE_OUT_PAYLOAD, bytes, n);
 	return n;
 }
@@ -380,6 +411,25 @@ plus_expired(void *arg)
 
 /* ---- the escape ---- */
 
+/*
+ * No OK: the module was in command mode, or did not listen.  An optional escape
+ * goes on, and what the next step hears will tell; else nothing may be written
+ * that a peer could get.
+ */
+static void
+no_answer(struct at *at)
+{
+	if (!at->suspect)
+		emit_held(at, at->hold.len);
+	if (at_step_now(at)->flags & AT_OPTIONAL) {
+		at->mode = MODE_COMMAND;
+		at_step_end(at, AT_OK);
+	} else {
+		at_fail(at, "the module did not leave data mode");
+		at_step_end(at, at->suspect ? -EAGAIN : -ETIMEDOUT);
+	}
+}
+
 void
 at_escape_start(struct at *at)
 {
@@ -387,6 +437,10 @@ at_escape_start(struct at *at)
 
 	if (at->mode == MODE_COMMAND) { /* nothing to escape from */
 		at_step_end(at, AT_OK);
+		return;
+	}
+	if (!at->rules.guard_ms) {
+		no_answer(at);
 		return;
 	}
 	at->ok_at = SIZE_MAX;
@@ -436,6 +490,20 @@ read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 	return answered || n;
 }
 
+/* A copy: an event in it may make the owner reset us. */
+static bool
+read_held_as_text(struct at *at)
+{
+	size_t len = at->hold.len;
+	uint8_t *copy = len ? xmemdup(buf_bytes(&at->hold), len) : NULL;
+	bool answered;
+
+	buf_deinit(&at->hold);
+	answered = read_as_text(at, copy, len);
+	free(copy);
+	return answered;
+}
+
 /*
  * The OK of the escape stood the silence: command mode.  What came before it was
  * payload, unless the line in doubt was the module's and this OK an answer to a
@@ -451,30 +519,13 @@ escaped(struct at *at)
 		emit_held(at, at->ok_at);
 	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
 	at->mode = MODE_COMMAND;
-	at->final_ms = at->clock->now_ms;
-	at_heard(at);
 	read_as_text(at, text, len);
 	free(text);
+	if (at->phase != PHASE_ESC_AFTER)
+		return; /* an event among it made the owner reset us */
+	at->final_ms = at->clock->now_ms;
+	at_heard(at);
 	at_step_end(at, AT_OK);
-}
-
-/*
- * No OK: the module was in command mode, or did not listen.  An optional escape
- * goes on, and what the next step hears will tell; else nothing may be written
- * that a peer could get.
- */
-static void
-no_answer(struct at *at)
-{
-	if (!at->suspect)
-		emit_held(at, at->hold.len);
-	if (at_step_now(at)->flags & AT_OPTIONAL) {
-		at->mode = MODE_COMMAND;
-		at_step_end(at, AT_OK);
-	} else {
-		at_fail(at, "the module did not leave data mode");
-		at_step_end(at, at->suspect ? -EAGAIN : -ETIMEDOUT);
-	}
 }
 
 void
@@ -513,7 +564,6 @@ at_data_reset(struct at *at)
 	buf_deinit(&at->hold);
 	at->suspect = at->told = false;
 	at->ok_at = SIZE_MAX;
-	at->burst = false;
 	at->run = 0;
 	timer_stop(at->clock, &at->tail);
 	timer_stop(at->clock, &at->plus);
@@ -554,8 +604,6 @@ drop_end(struct at *at)
 bool
 at_data_verdict(struct at *at, bool open)
 {
-	bool answered = false;
-
 	at->told = false;
 	if (!at->suspect)
 		return false;
@@ -564,8 +612,5 @@ at_data_verdict(struct at *at, bool open)
 		emit_held(at, at->hold.len);
 	else
 		drop_end(at);
-	if (at->hold.len)
-		answered = read_as_text(at, buf_bytes(&at->hold), at->hold.len);
-	buf_deinit(&at->hold);
-	return answered;
+	return read_held_as_text(at);
 }

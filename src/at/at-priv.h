@@ -49,6 +49,8 @@ enum at_phase {
 	PHASE_QUIET,	  /* OK came; silence is to follow */
 };
 
+enum at_silence { SILENCE_NONE, SILENCE_MAYBE, SILENCE_SURE };
+
 enum at_mode { MODE_UNKNOWN, MODE_COMMAND, MODE_DATA };
 
 struct at {
@@ -72,9 +74,11 @@ struct at {
 	struct buf out;	     /* bytes for the wire that it did not take yet */
 	struct buf payload;  /* of the running step, copied at its prompt; kept to know its echo */
 	bool payload_secret;
-	const struct at_step *late; /* PHASE_LATE: the step that was given up */
+	bool payload_due;    /* PHASE_LATE: its prompt has not come yet */
+	const struct at_step *late; /* PHASE_LATE and later: the step that was given up; NULL: its late result came */
 	bool answered;	     /* the answer line of this step came */
 	bool silent;	     /* this module has echo off: a command was answered without its echo */
+	bool last;	     /* no final result follows it (AT_DONE) */
 	bool finished;	     /* its final result came (AT_LATER) */
 	uint64_t final_ms;   /* when the last final result came */
 	unsigned unanswered; /* commands in a row */
@@ -86,7 +90,6 @@ struct at {
 	size_t line_len;
 	bool line_cut;
 	bool echo_due;	     /* the echo of the command may still come */
-	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
 	const char *pattern; /* payload up to this */
@@ -104,8 +107,8 @@ struct at {
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t escaped_ms; /* when the escape left */
 	uint64_t end_ms;     /* when the last line came that may end data mode */
-	bool burst;	     /* something left since the last silence that was not an escape character */
-	unsigned run;	     /* escape characters since that silence, when nothing else left */
+	unsigned run;	     /* escape characters that left last, with nothing else between */
+	enum at_silence before[2]; /* before the last of them, and the last but one */
 };
 
 /* at.c */
@@ -115,8 +118,9 @@ void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: t
 void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */
 void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
-void at_got_answer(struct at *);
 void at_got_echo(struct at *); /* of the command */
+void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
+const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */

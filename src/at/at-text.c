@@ -103,15 +103,12 @@ answer_line(struct at *at, const struct at_step *s, size_t prefix, int (*parse)(
 		return true;
 	}
 	announce_payload(at, &l);
-	if (r == AT_DONE) {
-		at->final_ms = at->clock->now_ms;
-		at_step_end(at, AT_OK);
-	} else if (r == AT_PAYLOAD) {
-		at->answered = true;
+	at->last = r == AT_DONE;
+	at->answered |= parse == s->parse && s->answer;
+	if (r == AT_PAYLOAD)
 		at_got_prompt(at);
-	} else if (parse == s->parse && s->answer) {
-		at_got_answer(at);
-	}
+	else if (!at->counted && !at->pattern)
+		at_answer_over(at);
 	return true;
 }
 
@@ -177,6 +174,15 @@ final_line(struct at *at, const struct at_step *s)
 	return false;
 }
 
+/* Whatever comes now may hold a secret, were it only as a garbled or late echo. */
+static bool
+hidden(const struct at *at)
+{
+	const struct at_step *s = at_step_heard(at);
+
+	return s && s->flags & AT_SECRET;
+}
+
 static bool
 is_echo(const struct at *at)
 {
@@ -203,7 +209,7 @@ route_line(struct at *at)
 		return;
 	if (listening && s->other && answer_line(at, s, 0, s->other))
 		return;
-	at->owner->noise(at->arg, at->line);
+	at->owner->noise(at->arg, hidden(at) ? "(a line of a secret exchange)" : at->line);
 }
 
 /* ---- bytes ---- */
@@ -242,12 +248,23 @@ at_prompt(const struct at *at)
 	return prompt && at->line_len == strlen(prompt) && memcmp(at->line, prompt, at->line_len) == 0;
 }
 
+/* So far the line in hand is one of the few that every command may end with. */
+static bool
+is_common(const struct at *at)
+{
+	static const char *const words[] = { "\rOK\r", "OK\r", "\rERROR\r", "ERROR\r", "\r> ", "> " };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (at->line_len <= strlen(words[i]) && memcmp(at->line, words[i], at->line_len) == 0)
+			return true;
+	return false;
+}
+
 static void
 trace_text(struct at *at, const uint8_t *bytes, size_t len)
 {
-	const struct at_step *s = at_step_now(at);
-
-	at_tell(at, s && s->flags & AT_SECRET && at->line_len > 5 ? AT_TRACE_IN_SECRET : AT_TRACE_IN, bytes, len);
+	at_tell(at, hidden(at) && !is_common(at) ? AT_TRACE_IN_SECRET : AT_TRACE_IN, bytes, len);
 }
 
 /* Text up to and including the end of one line, a prompt, or all there is. */
@@ -267,6 +284,8 @@ text_bytes(struct at *at, const uint8_t *bytes, size_t len)
 		if (c == '\r' && is_echo(at)) {
 			trace_text(at, bytes, i + 1);
 			at->line_len = 0;
+			if (at->phase == PHASE_RESULT) /* a payload without a prompt is written by now */
+				at->echo_left = at->payload.len;
 			at_got_echo(at);
 			return i + 1;
 		}
@@ -291,11 +310,12 @@ static void
 give_payload(struct at *at, const uint8_t *bytes, size_t len)
 {
 	const struct at_step *s = at_step_now(at);
-	bool hidden = s && s->flags & AT_SECRET;
 
-	at_tell(at, hidden ? AT_TRACE_IN_SECRET : AT_TRACE_IN_PAYLOAD, bytes, len);
+	at_tell(at, hidden(at) ? AT_TRACE_IN_SECRET : AT_TRACE_IN_PAYLOAD, bytes, len);
 	if (s && s->sink && at->phase == PHASE_RESULT && !at->job->cancelled)
 		s->sink(at->job->op, bytes, len);
+	if (!at->counted && !at->pattern)
+		at_answer_over(at);
 }
 
 static size_t
@@ -318,9 +338,9 @@ pattern_bytes(struct at *at, const uint8_t *bytes, size_t len)
 	for (i = 0; i < len; i++) {
 		buf_put(tail, bytes + i, 1);
 		if (tail->len >= want && memcmp(buf_bytes(tail) + tail->len - want, at->pattern, want) == 0) {
+			at->pattern = NULL;
 			give_payload(at, buf_bytes(tail), tail->len - want);
 			buf_deinit(tail);
-			at->pattern = NULL;
 			return i + 1;
 		}
 		if (tail->len == tail->cap) {

@@ -33,6 +33,12 @@ at_step_now(const struct at *at)
 	return at->job ? at->stack[at->depth] : NULL;
 }
 
+const struct at_step *
+at_step_heard(const struct at *at)
+{
+	return at->job ? at_step_now(at) : at->phase >= PHASE_LATE ? at->late : NULL;
+}
+
 static bool
 secret(const struct at *at)
 {
@@ -133,6 +139,8 @@ at_step_end(struct at *at, int result)
 static void
 give_up(struct at *at, int result, uint32_t late_ms)
 {
+	if (secret(at))
+		wipe(at->cmd.text, sizeof(at->cmd.text));
 	at->late = at_step_now(at);
 	at->phase = PHASE_LATE;
 	timer_in(at->clock, &at->limit, late_ms);
@@ -158,10 +166,11 @@ write_command(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
 
-	at->phase = s->payload && !(s->prompt && !s->prompt[0]) ? PHASE_PROMPT : PHASE_RESULT;
+	at->phase = s->payload ? PHASE_PROMPT : PHASE_RESULT;
+	buf_deinit(&at->payload);
 	at->echo_due = true;
-	at->echo = false;
-	at->answered = at->finished = false;
+	at->echo_left = 0;
+	at->answered = at->last = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
@@ -169,8 +178,19 @@ write_command(struct at *at)
 	at_push(at, "\r", 1);
 	if (s->flags & AT_NO_FINAL)
 		at_step_end(at, AT_OK);
-	else if (s->payload && at->phase == PHASE_RESULT)
+	else if (s->payload && s->prompt && !s->prompt[0])
 		at_got_prompt(at);
+}
+
+/* false, and the job is over: a command would reach the peer of data mode. */
+static bool
+may_speak(struct at *at)
+{
+	if (at->mode == MODE_COMMAND)
+		return true;
+	at_fail(at, "the line may be in data mode");
+	job_end(at, -EAGAIN);
+	return false;
 }
 
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
@@ -191,19 +211,19 @@ step_start(struct at *at)
 		}
 		s = at->stack[at->depth];
 	}
+	at_cmd_init(&at->cmd, at->rules.command_max);
 	if (s->flags & AT_ESCAPE) {
-		at->cmd.len = 0;
-		at->cmd.text[0] = '\0';
 		at_escape_start(at);
 		return;
 	}
 	if (s->flags & AT_SYNC) {
+		if (!may_speak(at))
+			return;
 		at->phase = PHASE_LATE;
 		at->late = NULL;
 		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
 		return;
 	}
-	at_cmd_init(&at->cmd, at->rules.command_max);
 	if (s->cmd)
 		at_cmd_text(&at->cmd, s->cmd);
 	if (s->build)
@@ -220,6 +240,8 @@ step_start(struct at *at)
 		step_start(at);
 		return;
 	}
+	if (!may_speak(at))
+		return;
 	at_ms = at->final_ms + at->rules.gap_ms;
 	at->phase = PHASE_GAP;
 	if (at_ms > at->clock->now_ms)
@@ -271,7 +293,8 @@ write_payload(struct at *at)
 		copy_payload(at);
 		at->phase = PHASE_RESULT;
 	}
-	at->echo_left = at->echo ? at->payload.len : 0;
+	at->payload_due = false;
+	at->echo_left = at->echo_due ? 0 : at->payload.len; /* a module that echoes has echoed the command */
 	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
@@ -279,6 +302,8 @@ write_payload(struct at *at)
 void
 at_got_prompt(struct at *at)
 {
+	if (at->phase == PHASE_LATE ? !at->payload_due : at->phase != PHASE_PROMPT)
+		return; /* once only */
 	at_heard(at);
 	if (at->phase != PHASE_LATE)
 		at->phase = PHASE_PROMPT_GAP;
@@ -293,7 +318,9 @@ waited(void *arg)
 {
 	struct at *at = arg;
 
-	if (at->phase == PHASE_GAP)
+	if (at->phase == PHASE_GAP && at->job->cancelled)
+		job_end(at, -ECANCELED);
+	else if (at->phase == PHASE_GAP)
 		write_command(at);
 	else if (at->phase == PHASE_PROMPT_GAP || at->phase == PHASE_LATE)
 		write_payload(at);
@@ -313,7 +340,6 @@ at_got_echo(struct at *at)
 {
 	bool rebooted = at->silent;
 
-	at->echo = true;
 	at->echo_due = false;
 	at->silent = false;
 	if (rebooted)
@@ -332,7 +358,6 @@ probe(struct at *at)
 	buf_deinit(&at->payload);
 	at_cmd_init(&at->cmd, 0);
 	at_cmd_text(&at->cmd, "AT");
-	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
 	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
@@ -340,13 +365,44 @@ probe(struct at *at)
 	at_push(at, "AT\r", 3);
 }
 
+/* May this step have opened data mode without our knowing? */
+static bool
+may_be_online(const struct at_step *s)
+{
+	const struct at_word *w;
+
+	for (w = s ? s->words : NULL; w && w->text; w++)
+		if (w->result == AT_CONNECT)
+			return true;
+	return false;
+}
+
+/* "AT" would reach the peer.  Whoever comes next begins with an escape, or fails. */
+static void
+mode_lost(struct at *at)
+{
+	at_text_reset(at);
+	buf_deinit(&at->payload);
+	at_data_reset(at);
+	at->mode = MODE_UNKNOWN;
+	at->phase = PHASE_IDLE;
+	timer_stop(at->clock, &at->limit);
+	timer_in(at->clock, &at->kick, 0);
+}
+
 /* What a result means while the engine is getting back in step. */
 static void
-resync_final(struct at *at)
+resync_final(struct at *at, int result)
 {
 	at_heard(at);
 	switch (at->phase) {
 	case PHASE_LATE: /* the late result: thrown away; the silence rule of the next command holds */
+		if (result == AT_CONNECT) {
+			mode_lost(at);
+			break;
+		}
+		at->late = NULL;
+		at->payload_due = false;
 		timer_in(at->clock, &at->limit, at->rules.gap_ms + 1);
 		buf_deinit(&at->payload);
 		at->phase = PHASE_LATE;
@@ -376,13 +432,16 @@ step_complete(struct at *at)
 }
 
 void
-at_got_answer(struct at *at)
+at_answer_over(struct at *at)
 {
-	const struct at_step *s = at_step_now(at);
-
-	at->answered = true;
-	if (s->flags & AT_LATER && at->finished)
+	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT)
+		return; /* given up meanwhile */
+	if (at->last) {
+		at->final_ms = at->clock->now_ms;
+		at_step_end(at, AT_OK);
+	} else if (at->finished && at->answered) {
 		step_complete(at);
+	}
 }
 
 void
@@ -391,10 +450,10 @@ at_got_final(struct at *at, int result, const char *text)
 	const struct at_step *s = at_step_now(at);
 
 	at->final_ms = at->clock->now_ms;
-	at->silent |= at->echo_due && !at->echo;
+	at->silent |= at->echo_due;
 	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
-		resync_final(at);
+		resync_final(at, result);
 		return;
 	}
 	at_heard(at);
@@ -429,8 +488,10 @@ step_timeout(struct at *at)
 	unsigned n = ++at->unanswered;
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");
-	if (at->phase == PHASE_PROMPT) /* a late prompt takes it, or the next bytes would be taken for it */
+	if (at->phase == PHASE_PROMPT) { /* a late prompt takes it, or the next bytes would be taken for it */
 		copy_payload(at);
+		at->payload_due = true;
+	}
 	give_up(at, -ETIMEDOUT, patient ? AT_LATE_MS : 1);
 	at->owner->silent(at->arg, n);
 }
@@ -441,8 +502,10 @@ limited(void *arg)
 	struct at *at = arg;
 
 	switch (at->phase) {
+	case PHASE_PROMPT_GAP: /* the module waits for the payload: that first */
+		timer_in(at->clock, &at->limit, at->rules.prompt_gap_ms + 1);
+		break;
 	case PHASE_PROMPT:
-	case PHASE_PROMPT_GAP:
 	case PHASE_RESULT:
 		step_timeout(at);
 		break;
@@ -455,9 +518,13 @@ limited(void *arg)
 		at->owner->silent(at->arg, ++at->unanswered);
 		if (at->phase != PHASE_PROBE)
 			break; /* the owner has reset us */
-		/* fallthrough */
-	case PHASE_LATE:
 		probe(at);
+		break;
+	case PHASE_LATE:
+		if (may_be_online(at->late))
+			mode_lost(at);
+		else
+			probe(at);
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
@@ -582,6 +649,8 @@ at_reset(struct at *at)
 	at->final_ms = 0;
 	at->unanswered = 0;
 	at->silent = false;
+	at->payload_due = false;
+	at->late = NULL;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;

@@ -12,7 +12,8 @@
  *   -EBADMSG    an answer was not what it must be, or did not come
  *   -EINVAL     a string that could inject; -EMSGSIZE: the command is too long;
  *               nothing was sent; at_problem() names the string
- *   -EAGAIN     an escape was not answered, and data mode may be over (suspect() below)
+ *   -EAGAIN     an escape was not answered, and data mode may be over (suspect() below);
+ *               or the line may be in data mode, and the script begins with no escape
  *   -ECANCELED  at_cancel() or at_reset()
  *   or what a step's parse, words or refused returned.
  *
