@@ -313,9 +313,9 @@ at_online(const struct at *at)
 size_t
 at_data_room(const struct at *at)
 {
-	bool escaping = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
+	bool busy = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
 
-	if (at->mode != MODE_DATA || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len || escaping)
+	if (at->mode != MODE_DATA || busy || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len)
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
@@ -490,7 +490,7 @@ read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 	return answered || n;
 }
 
-/* A copy: an event in it may make the owner reset us. */
+/* The same of what is held.  A copy: an event in it may make the owner reset us. */
 static bool
 read_held_as_text(struct at *at)
 {
@@ -499,6 +499,7 @@ read_held_as_text(struct at *at)
 	bool answered;
 
 	buf_deinit(&at->hold);
+	at_tell(at, AT_TRACE_IN, copy, len);
 	answered = read_as_text(at, copy, len);
 	free(copy);
 	return answered;
@@ -519,13 +520,14 @@ escaped(struct at *at)
 		emit_held(at, at->ok_at);
 	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
 	at->mode = MODE_COMMAND;
-	read_as_text(at, text, len);
-	free(text);
-	if (at->phase != PHASE_ESC_AFTER)
-		return; /* an event among it made the owner reset us */
 	at->final_ms = at->clock->now_ms;
 	at_heard(at);
-	at_step_end(at, AT_OK);
+	at_tell(at, AT_TRACE_IN, OK_LINE, OK_LEN);
+	at_tell(at, AT_TRACE_IN, text, len);
+	read_as_text(at, text, len);
+	free(text);
+	if (at->phase == PHASE_ESC_AFTER) /* else an event among it made the owner reset us */
+		at_step_end(at, AT_OK);
 }
 
 void
@@ -594,6 +596,7 @@ drop_end(struct at *at)
 
 		if (!find_data_end(at, buf_bytes(&at->hold) + offset + n, at->hold.len - offset - n, &next)) {
 			emit_held(at, offset);
+			at_tell(at, AT_TRACE_IN, buf_bytes(&at->hold), n);
 			buf_drop(&at->hold, n);
 			return;
 		}
