@@ -609,7 +609,6 @@ drop_end(struct at *at)
 bool
 at_data_verdict(struct at *at, bool open)
 {
-
 	at->told = false;
 	if (!at->suspect)
 		return false;

@@ -27,9 +27,9 @@ AUTO_DEFINE(X509 *, X509_free)
 AUTO_DEFINE(EVP_PKEY *, EVP_PKEY_free)
 AUTO_DEFINE(PKCS8_PRIV_KEY_INFO *, PKCS8_PRIV_KEY_INFO_free)
 
-#define SOON_S	   (30 * 86400)
+#define SOON_S (30 * 86400)
 #define SIZE_LIMIT (64 * 1024) /* as much as an import takes; no module holds more */
-#define ROUNDS	   20000
+#define ROUNDS 20000
 
 const char *
 cert_kind_name(enum cert_kind kind)
@@ -56,7 +56,7 @@ static bool
 is_certificate_label(const char *name)
 {
 	return strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0 ||
-	    strcmp(name, PEM_STRING_X509_TRUSTED) == 0;
+	       strcmp(name, PEM_STRING_X509_TRUSTED) == 0;
 }
 
 static bool
@@ -163,8 +163,7 @@ is_inverse(const BIGNUM *a, const BIGNUM *b, const BIGNUM *p, BN_CTX *ctx)
 {
 	BIGNUM *rest = BN_CTX_get(ctx), *less = BN_CTX_get(ctx);
 
-	return less && BN_copy(less, p) && BN_sub_word(less, 1) && BN_mod_mul(rest, a, b, less, ctx) &&
-	    BN_is_one(rest);
+	return less && BN_copy(less, p) && BN_sub_word(less, 1) && BN_mod_mul(rest, a, b, less, ctx) && BN_is_one(rest);
 }
 
 /*
@@ -192,8 +191,8 @@ key_is_whole(EVP_PKEY *pkey)
 	BN_CTX_start(ctx);
 	product = BN_CTX_get(ctx);
 	whole = product && BN_mul(product, p, q, ctx) && BN_cmp(product, n) == 0 && is_inverse(e, d, p, ctx) &&
-	    is_inverse(e, d, q, ctx) && is_inverse(e, dp, p, ctx) && is_inverse(e, dq, q, ctx) &&
-	    BN_mod_mul(product, qi, q, p, ctx) && BN_is_one(product);
+		is_inverse(e, d, q, ctx) && is_inverse(e, dp, p, ctx) && is_inverse(e, dq, q, ctx) &&
+		BN_mod_mul(product, qi, q, p, ctx) && BN_is_one(product);
 	BN_CTX_end(ctx);
 	return whole;
 }
@@ -202,7 +201,8 @@ static int
 key_accept(EVP_PKEY *pkey, struct cert_item *item, char *why, size_t size)
 {
 	if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA)
-		return bad(why, size, ENOTSUP, "the private key is not RSA, and the modules know no other; make one with openssl genrsa");
+		return bad(why, size, ENOTSUP,
+			   "the private key is not RSA, and the modules know no other; make one with openssl genrsa");
 	if (!key_is_whole(pkey))
 		return bad(why, size, EBADMSG, "the private key is damaged: its numbers do not fit together");
 	item_key(item, pkey);
@@ -230,7 +230,8 @@ static int
 key_from_block(const struct block *b, struct cert_item *item, char *why, size_t size)
 {
 	if (strcmp(b->name, PEM_STRING_PKCS8) == 0 || strstr(b->header, "ENCRYPTED"))
-		return bad(why, size, ENOTSUP, "the private key is encrypted; decrypt it with openssl rsa -in OLD -out NEW");
+		return bad(why, size, ENOTSUP,
+			   "the private key is encrypted; decrypt it with openssl rsa -in OLD -out NEW");
 	return key_from_der(b->data, b->len, item, why, size);
 }
 
@@ -252,7 +253,7 @@ name_text(X509_NAME *name, char *dst, size_t size)
 
 	/* printable ASCII: control characters and UTF-8 are escaped as RFC 2253 says */
 	X509_NAME_print_ex(bio, name, 0,
-	    ASN1_STRFLGS_RFC2253 | XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | XN_FLAG_DUMP_UNKNOWN_FIELDS);
+			   ASN1_STRFLGS_RFC2253 | XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | XN_FLAG_DUMP_UNKNOWN_FIELDS);
 	BIO_gets(bio, dst, (int)size);
 }
 
@@ -430,14 +431,14 @@ item_from_pem(const void *bytes, size_t len, unsigned nth, struct cert_item *ite
 static int
 damaged_pem(enum cert_kind kind, char *why, size_t size)
 {
-	return bad(why, size, EBADMSG, kind == CERT_KEY ?
-	    "the private key is damaged: its PEM text is cut off or altered" :
-	    "the certificate is damaged: its PEM text is cut off or altered");
+	return bad(why, size, EBADMSG,
+		   kind == CERT_KEY ? "the private key is damaged: its PEM text is cut off or altered"
+				    : "the certificate is damaged: its PEM text is cut off or altered");
 }
 
 int
 cert_item_load(const void *bytes, size_t len, enum cert_kind kind, struct cert_item **ret_item, char *why,
-    size_t why_size)
+	       size_t why_size)
 {
 	AUTO(cert_item_free) struct cert_item *item = item_new(kind);
 	struct census c;
@@ -490,7 +491,7 @@ cert_item_recognise(const void *bytes, size_t len, struct cert_item **ret_item, 
 
 int
 cert_items_load_chain(const void *bytes, size_t len, struct cert_item *ret_items[], size_t max, char *why,
-    size_t why_size)
+		      size_t why_size)
 {
 	struct census c;
 	unsigned i;
@@ -505,8 +506,8 @@ cert_items_load_chain(const void *bytes, size_t len, struct cert_item *ret_items
 	if (take_census(bytes, len, &c) < 0)
 		return damaged_pem(CERT_CERTIFICATE, why, why_size);
 	if (!c.certs || c.certs > max)
-		return c.certs ? bad(why, why_size, E2BIG, "there are too many certificates in the file") :
-				 check_census(&c, CERT_CERTIFICATE, why, why_size);
+		return c.certs ? bad(why, why_size, E2BIG, "there are too many certificates in the file")
+			       : check_census(&c, CERT_CERTIFICATE, why, why_size);
 	for (i = 0; i < c.certs; i++) {
 		ret_items[i] = item_new(CERT_CERTIFICATE);
 		r = item_from_pem(bytes, len, i, ret_items[i], why, why_size);

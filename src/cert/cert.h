@@ -30,16 +30,18 @@ struct cert_item {
 	size_t der_len;
 	char *pem;
 	size_t pem_len;
-	unsigned bits;	      /* of the public key */
-	uint8_t sha256[32];   /* of der; of a key too, for the host's record only */
+	unsigned bits;      /* of the public key */
+	uint8_t sha256[32]; /* of der; of a key too, for the host's record only */
 
 	/* certificates only */
-	uint8_t sha1[20];     /* of der: what modules call the thumbprint */
-	bool is_ca;	      /* basic constraints say so, or an old self-signed root */
+	uint8_t sha1[20]; /* of der: what modules call the thumbprint */
+	bool is_ca;       /* basic constraints say so, or an old self-signed root */
 	bool self_signed;
 	int64_t not_before, not_after; /* seconds since 1970 UTC */
-	char subject[512], issuer[512]; /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
-	char subject_line[512], issuer_line[512]; /* "/O=Example/CN=gw0": OpenSSL's one-line form, as modules print it */
+	char subject[512],
+	    issuer[512]; /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
+	char subject_line[512],
+	    issuer_line[512]; /* "/O=Example/CN=gw0": OpenSSL's one-line form, as modules print it */
 	char serial[64];      /* upper-case hex of the INTEGER's octets, a leading 00 kept */
 };
 
@@ -54,14 +56,14 @@ struct cert_item {
  * CA certificate, cert_item_odd() tells.  why[] never holds bytes of a key.
  */
 int cert_item_load(const void *bytes, size_t len, enum cert_kind kind, struct cert_item **ret_item, char *why,
-    size_t why_size);
+		   size_t why_size);
 
 /* Certificate or key? by its content.  A certificate is a CERT_CA when its basic constraints say so. */
 int cert_item_recognise(const void *bytes, size_t len, struct cert_item **ret_item, char *why, size_t why_size);
 
 /* All certificates of a PEM file, in its order, at most max; how many, or -errno as above. */
 int cert_items_load_chain(const void *bytes, size_t len, struct cert_item *ret_items[], size_t max, char *why,
-    size_t why_size);
+			  size_t why_size);
 
 void cert_item_free(struct cert_item *item); /* NULL is fine */
 AUTO_DEFINE(struct cert_item *, cert_item_free)

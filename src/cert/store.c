@@ -65,7 +65,8 @@ is_word(const char *s, size_t size)
 {
 	size_t len = strlen(s);
 
-	return len && len < size && strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-") == len;
+	return len && len < size &&
+	       strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-") == len;
 }
 
 static bool
@@ -75,8 +76,8 @@ read_slot(const char *line, struct store_slot *slot)
 
 	*slot = (struct store_slot){ 0 };
 	return sscanf(line, "slot %15s %64s %" SCNu32 " %" SCNd64 " %c", slot->slot, hash, &slot->size,
-		   &slot->written_s, &rest) == 4 &&
-	    is_word(slot->slot, sizeof(slot->slot)) && read_hex(hash, slot->sha256, sizeof(slot->sha256));
+		      &slot->written_s, &rest) == 4 &&
+	       is_word(slot->slot, sizeof(slot->slot)) && read_hex(hash, slot->sha256, sizeof(slot->sha256));
 }
 
 static bool
@@ -86,7 +87,7 @@ read_pin(const char *line, struct pin_record *pin)
 
 	*pin = (struct pin_record){ 0 };
 	return sscanf(line, "pin %23s %32s %64s %c", pin->iccid, salt, hash, &rest) == 3 &&
-	    read_hex(salt, pin->salt, sizeof(pin->salt)) && read_hex(hash, pin->hash, sizeof(pin->hash));
+	       read_hex(salt, pin->salt, sizeof(pin->salt)) && read_hex(hash, pin->hash, sizeof(pin->hash));
 }
 
 /* --- loading --- */
@@ -103,7 +104,7 @@ take_module_line(struct store *s, const char *line)
 	char imei[24], rest;
 
 	return sscanf(line, "module %23s %c", imei, &rest) == 1 && is_word(imei, sizeof(imei)) &&
-	    str_copy(s->module, sizeof(s->module), imei);
+	       str_copy(s->module, sizeof(s->module), imei);
 }
 
 static bool
@@ -136,7 +137,7 @@ load(struct store *s, const char *path, bool (*take_line)(struct store *, const 
 	if (r < 0) {
 		if (r != -ENOENT)
 			log_warning("modem", s->modem, "%s: cannot be read and counts as not known: %s", path,
-			    strerror(-r));
+				    strerror(-r));
 		return;
 	}
 	if (strlen(text) != (size_t)r) /* a NUL: blocks that a crash left unwritten */
@@ -200,8 +201,8 @@ store_module(struct store *s, const char *imei)
 	if (strcmp(s->module, imei) == 0)
 		return 0;
 	if (s->module[0] && s->n_slots)
-		log_notice("modem", s->modem, "module %s in place of %s: what was written to that one is forgotten", imei,
-		    s->module);
+		log_notice("modem", s->modem, "module %s in place of %s: what was written to that one is forgotten",
+			   imei, s->module);
 	/* A record without a module's name is of nobody knows which. */
 	s->n_slots = 0;
 	str_copy(s->module, sizeof(s->module), imei);

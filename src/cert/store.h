@@ -23,9 +23,9 @@
 #define STORE_SLOTS_MAX 32
 
 struct store_slot {
-	char slot[16];	    /* the dialect's own name */
+	char slot[16];      /* the dialect's own name */
 	uint8_t sha256[32]; /* of what was written, as the caller counts it */
-	uint32_t size;	    /* bytes as they were written to the module */
+	uint32_t size;      /* bytes as they were written to the module */
 	int64_t written_s;  /* seconds since 1970 UTC, 0 not known */
 };
 

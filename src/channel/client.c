@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What to know first: peeked bytes leave the socket readable for ever, so it is
- * watched by edges.  Interest in writing is not kept: with it each read() of
- * the app would be a wake-up.
+ * watched by edges.  Interest in writing is not kept for long: with it each
+ * read() of the app is a wake-up.
  */
 #include "channel/client.h"
 
@@ -24,11 +24,10 @@ struct client {
 	struct watch *watch;
 	const struct client_owner *owner;
 	void *arg;
-	size_t place;	  /* where the kernel's next peek begins, behind the first byte not taken */
+	size_t place;     /* where the kernel's next peek begins, behind the first byte not taken */
 	enum app_end end; /* as last seen */
-	bool stale;	  /* something happened since */
-	bool full;	  /* put() took less than all: wait for LOOP_WRITE */
-	bool *gone;	  /* set when the client is closed inside a callback */
+	bool stale;       /* something happened since */
+	bool full;        /* put() took less than all: wait for LOOP_WRITE */
 };
 
 /* Where taken bytes go; they were all seen before. */
@@ -141,30 +140,26 @@ client_close(struct app *a)
 {
 	struct client *c = client_of(a);
 
-	if (c->gone)
-		*c->gone = true;
 	watch_free(c->watch);
 	close(c->fd);
 	free(c);
 }
 
 static void
-client_event(unsigned events, void *arg)
+client_event(unsigned event, void *arg)
 {
 	struct client *c = arg;
-	bool gone = false;
 
-	c->gone = &gone;
 	c->stale = true;
-	if (events & LOOP_READ)
+	if (event == LOOP_READ) {
 		c->owner->readable(c->arg);
-	if (!gone && c->owner && c->full && events & LOOP_WRITE) {
+	} else if (c->full) {
+		/* Mostly it is full again at once: stop watching only when it is not. */
 		c->full = false;
-		client_want(c);
 		c->owner->writable(c->arg);
+	} else {
+		client_want(c);
 	}
-	if (!gone)
-		c->gone = NULL;
 }
 
 void

@@ -16,8 +16,8 @@
 #include "channel/names.h"
 #include "channel/sockfile.h"
 
-#define ACCEPT_MAX 16	/* clients per turn */
-#define PAUSE_MS   1000 /* without descriptors: let some end first */
+#define ACCEPT_MAX 16 /* clients per turn */
+#define PAUSE_MS 1000 /* without descriptors: let some end first */
 
 struct id_list {
 	uint32_t *ids;
@@ -160,12 +160,12 @@ listener_admit(struct listener *l, int fd)
 }
 
 static void
-listener_event(unsigned events, void *arg)
+listener_event(unsigned event, void *arg)
 {
 	struct listener *l = arg;
 	int i, fd;
 
-	(void)events;
+	(void)event;
 	for (i = 0; i < ACCEPT_MAX; i++) {
 		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
@@ -190,8 +190,8 @@ failed(int error, char *why, size_t size, const char *key, const char *word, con
 }
 
 static int
-resolve_list(const char *const *words, bool (*resolve)(const char *, uint32_t *), struct id_list *list,
-    const char *key, const char *what, char *why, size_t size)
+resolve_list(const char *const *words, bool (*resolve)(const char *, uint32_t *), struct id_list *list, const char *key,
+	     const char *what, char *why, size_t size)
 {
 	size_t n = 0;
 
@@ -213,7 +213,8 @@ resolve_owner(const char *owner, uid_t *ret_uid, char *why, size_t size)
 	if (!names_user(owner, ret_uid))
 		return failed(EINVAL, why, size, "socket.owner", owner, "there is no such user");
 	if (*ret_uid != geteuid() && geteuid() != 0)
-		return failed(EPERM, why, size, "socket.owner", owner,
+		return failed(
+		    EPERM, why, size, "socket.owner", owner,
 		    "only root can give a socket to another user; leave it out, or use a socket unit with SocketUser=");
 	return 0;
 }
@@ -228,8 +229,8 @@ resolve_group(const char *name, const char *group, gid_t *ret_gid, char *why, si
 		if (strcmp(group, LISTENER_GROUP) != 0)
 			return failed(EINVAL, why, size, "socket.group", group, "there is no such group");
 		*ret_gid = getegid();
-		log_warning("channel", name, "there is no group \"%s\": the socket gets the daemon's own group, %u", group,
-		    (unsigned)getegid());
+		log_warning("channel", name, "there is no group \"%s\": the socket gets the daemon's own group, %u",
+			    group, (unsigned)getegid());
 		return 0;
 	}
 	if (names_own_group(*ret_gid) || geteuid() == 0)
@@ -292,7 +293,8 @@ listener_adopt(struct listener *l, int fd, char *why, size_t size)
 {
 	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
 		return failed(EINVAL, why, size, "FileDescriptorName", l->name,
-		    "the socket handed over is no listening Unix stream socket; the socket unit needs ListenStream=/a/path and Accept=no");
+			      "the socket handed over is no listening Unix stream socket; the socket unit needs "
+			      "ListenStream=/a/path and Accept=no");
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	l->fd = fd;
 	l->handed_over = true;
@@ -302,7 +304,7 @@ listener_adopt(struct listener *l, int fd, char *why, size_t size)
 
 int
 listener_new(struct loop *loop, const struct listener_conf *conf, const struct listener_owner *owner, void *arg,
-    struct listener **ret_listener, char *why, size_t size)
+	     struct listener **ret_listener, char *why, size_t size)
 {
 	AUTO(listener_free) struct listener *l = xcalloc(1, sizeof(*l));
 	int r, fd = find_handed_over(conf->name);
@@ -311,11 +313,11 @@ listener_new(struct loop *loop, const struct listener_conf *conf, const struct l
 	l->name = xstrdup(conf->name);
 	timer_init(&l->pause, listener_resume, l);
 	r = resolve_list(conf->allow_users, names_user, &l->users, "socket.allow_users", "there is no such user", why,
-	    size);
+			 size);
 	if (r < 0)
 		return r;
 	r = resolve_list(conf->allow_groups, names_group, &l->groups, "socket.allow_groups", "there is no such group",
-	    why, size);
+			 why, size);
 	if (r < 0)
 		return r;
 	r = fd >= 0 ? listener_adopt(l, fd, why, size) : listener_make(l, conf, why, size);

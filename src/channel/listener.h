@@ -15,12 +15,12 @@
 #define LISTENER_GROUP "celltls"
 
 struct listener_conf {
-	const char *name;  /* the channel's; FileDescriptorName= of a socket handed over */
-	const char *path;  /* at most 107 bytes; not used for a socket handed over */
-	mode_t mode;	   /* 0660 */
-	const char *owner; /* name or number; NULL or "": the daemon's user */
-	const char *group; /* name or number; NULL or "": the daemon's group */
-	const char *const *allow_users;	 /* names or numbers, NULL at the end; NULL: nobody is named */
+	const char *name;                /* the channel's; FileDescriptorName= of a socket handed over */
+	const char *path;                /* at most 107 bytes; not used for a socket handed over */
+	mode_t mode;                     /* 0660 */
+	const char *owner;               /* name or number; NULL or "": the daemon's user */
+	const char *group;               /* name or number; NULL or "": the daemon's group */
+	const char *const *allow_users;  /* names or numbers, NULL at the end; NULL: nobody is named */
 	const char *const *allow_groups; /* the same */
 };
 
@@ -49,7 +49,7 @@ struct listener;
  *   others         as bind(2), rename(2) say
  */
 int listener_new(struct loop *loop, const struct listener_conf *conf, const struct listener_owner *owner, void *arg,
-    struct listener **ret_listener, char *why, size_t size);
+		 struct listener **ret_listener, char *why, size_t size);
 
 /*
  * Stops listening, and removes the socket's file if it is still the one that

@@ -47,7 +47,7 @@ is_live(const struct sockaddr_un *sun)
 	AUTO_FD int fd = stream_socket();
 
 	return fd < 0 || connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0 ||
-	    (errno != ECONNREFUSED && errno != ENOENT);
+	       (errno != ECONNREFUSED && errno != ENOENT);
 }
 
 /* May what stands at path be replaced? */
@@ -61,10 +61,10 @@ check_place(const struct sockaddr_un *sun, char *why, size_t size)
 		return errno == ENOENT ? 0 : failed(why, size, errno, path, "cannot be looked at");
 	if (!S_ISSOCK(st.st_mode))
 		return failed(why, size, EEXIST, path,
-		    "there is a file that is no socket; move it away, or set another socket.path");
+			      "there is a file that is no socket; move it away, or set another socket.path");
 	if (is_live(sun))
 		return failed(why, size, EADDRINUSE, path,
-		    "another process listens there; stop it, or set another socket.path");
+			      "another process listens there; stop it, or set another socket.path");
 	return 0;
 }
 
@@ -78,8 +78,9 @@ make_place(const char *path, char *dir, char *why, size_t size)
 	snprintf(dir, PATH_MAX, "%.*s.celltls-XXXXXX", slash ? (int)(slash - path + 1) : 0, path);
 	if (!mkdtemp(dir))
 		return failed(why, size, errno, path,
-		    errno == ENOENT ? "its directory does not exist; systemd-tmpfiles --create makes /run/celltls"
-				    : "its directory cannot be written to");
+			      errno == ENOENT
+				  ? "its directory does not exist; systemd-tmpfiles --create makes /run/celltls"
+				  : "its directory cannot be written to");
 	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
 		int error = errno;
@@ -108,7 +109,7 @@ bind_there(int fd, int place, const char *dir)
 /* From a bound name in the private place to a listening one at path. */
 static int
 put_in_place(int fd, int place, const char *path, uid_t uid, gid_t gid, mode_t mode, struct stat *st, char *why,
-    size_t size)
+	     size_t size)
 {
 	if ((uid != geteuid() || gid != getegid()) && fchownat(place, NAME, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return failed(why, size, errno, path, "cannot be given to its owner and group");
@@ -123,7 +124,7 @@ put_in_place(int fd, int place, const char *path, uid_t uid, gid_t gid, mode_t m
 
 int
 sockfile_listen(const char *path, uid_t uid, gid_t gid, mode_t mode, dev_t *ret_dev, ino_t *ret_ino, char *why,
-    size_t size)
+		size_t size)
 {
 	AUTO_FD int fd = -1;
 	AUTO_FD int place = -1;
@@ -134,7 +135,7 @@ sockfile_listen(const char *path, uid_t uid, gid_t gid, mode_t mode, dev_t *ret_
 
 	if (!address(&sun, path))
 		return failed(why, size, ENAMETOOLONG, path,
-		    "the path of a socket has at most 107 bytes; set a shorter socket.path");
+			      "the path of a socket has at most 107 bytes; set a shorter socket.path");
 	r = check_place(&sun, why, size);
 	if (r < 0)
 		return r;

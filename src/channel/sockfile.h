@@ -14,7 +14,7 @@
  * listener_new() says, with why[size].  ret_dev and ret_ino name the file.
  */
 int sockfile_listen(const char *path, uid_t uid, gid_t gid, mode_t mode, dev_t *ret_dev, ino_t *ret_ino, char *why,
-    size_t size);
+		    size_t size);
 
 /* Removes path if it is still that file. */
 void sockfile_remove(const char *path, dev_t dev, ino_t ino);

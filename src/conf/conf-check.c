@@ -161,21 +161,26 @@ check_ocsp(struct conf_load *l, const struct channel_conf *ch)
 		conf_mistake_at(l, &ch->ocsp.via, "\"host\" needs verify_host_socket (or auto, modem)");
 }
 
-/* While one session has the line to itself, nothing else can run on it. */
+/*
+ * While one session has the line to itself, nothing else can run on it.  With one
+ * secure socket sessions take turns anyway.
+ */
 static void
 check_online(struct conf_load *l, const struct channel_conf *ch)
 {
 	const struct channel_conf *other = l->conf->channels, *end = other + l->conf->n_channels;
 	static const char allowed[] = "(auto, command)";
+	bool several;
 
 	if (ch->mode != CONF_MODE_ONLINE || !ch->modem_conf)
 		return;
-	for (; other < end; other++)
+	several = conf_secure_sockets(ch->modem_conf, ch->modem_conf->dialect) > 1;
+	for (; several && other < end; other++)
 		if (other != ch && other->modem_conf == ch->modem_conf) {
 			conf_mistake_at(l, &ch->mode, "\"online\" would shut out channel %s of the same modem %s", other->name, allowed);
 			break;
 		}
-	if (ch->max_sessions > 1)
+	if (several && ch->max_sessions > 1)
 		conf_mistake_at(l, &ch->mode, "\"online\" would shut out the other of %u sessions %s", ch->max_sessions, allowed);
 	if (ch->modem_conf->sms.enabled)
 		conf_mistake_at(l, &ch->mode, "\"online\" would shut out commands by SMS %s", allowed);

@@ -20,8 +20,8 @@
 
 #include "base/xalloc.h"
 
-#define TRUST_MS 60000	/* how long an answer of adjtimex() is believed */
-#define ROUNDS	 64	/* of due timers after one callback, before descriptors have their turn again */
+#define TRUST_MS 60000 /* how long an answer of adjtimex() is believed */
+#define ROUNDS 64      /* of due timers after one callback, before descriptors have their turn again */
 
 struct signal_watch {
 	struct event ev;
@@ -36,10 +36,10 @@ struct loop {
 	struct clock clock;
 	int timer_fd;
 	struct watch *timer;
-	uint64_t armed_ms;	/* what the timerfd is set to, CLOCK_NEVER: off */
-	uint64_t trust_ms;	/* when wall_trusted was asked, 0: never */
+	uint64_t armed_ms; /* what the timerfd is set to, CLOCK_NEVER: off */
+	uint64_t trust_ms; /* when wall_trusted was asked, 0: never */
 	uint64_t turns;
-	bool fresh;		/* the clock was read in this turn */
+	bool fresh; /* the clock was read in this turn */
 	bool quit;
 	SLIST_HEAD(, signal_watch) signals;
 };
@@ -129,11 +129,11 @@ loop_arm(struct loop *l)
 
 /* Edge-triggered, so the timerfd need not be read. */
 static void
-loop_timer_fired(unsigned events, void *arg)
+loop_timer_fired(unsigned event, void *arg)
 {
 	struct loop *l = arg;
 
-	(void)events;
+	(void)event;
 	l->armed_ms = CLOCK_NEVER;
 }
 
@@ -145,7 +145,7 @@ watch_fired(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	loop_refresh(l);
-	w->fn((what & EV_READ ? LOOP_READ : 0) | (what & EV_WRITE ? LOOP_WRITE : 0), w->arg);
+	w->fn(what & EV_READ ? LOOP_READ : LOOP_WRITE, w->arg);
 	loop_run_due(l);
 }
 

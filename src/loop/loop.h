@@ -21,12 +21,12 @@ struct loop;
 struct watch;
 
 enum {
-	LOOP_READ = 1,	/* readable, at its end, or broken */
-	LOOP_WRITE = 2,	/* writable, or broken */
-	LOOP_EDGE = 4,	/* only for watch_new(): tell of changes, not of states */
+	LOOP_READ = 1,  /* readable, at its end, or broken */
+	LOOP_WRITE = 2, /* writable, or broken */
+	LOOP_EDGE = 4,  /* only for watch_new(): tell of changes, not of states */
 };
 
-typedef void watch_fn(unsigned events, void *arg);	/* LOOP_READ or LOOP_WRITE or both */
+typedef void watch_fn(unsigned event, void *arg); /* LOOP_READ or LOOP_WRITE; one call for each */
 typedef void signal_fn(int signo, void *arg);
 
 /* NULL with errno where the kernel refuses (descriptors, epoll). */
@@ -54,7 +54,7 @@ uint64_t loop_turns(const struct loop *);
  */
 struct watch *watch_new(struct loop *, int fd, unsigned events, watch_fn *fn, void *arg);
 void watch_want(struct watch *, unsigned events); /* LOOP_READ, LOOP_WRITE, both or 0; free when unchanged */
-void watch_free(struct watch *);		  /* NULL is fine */
+void watch_free(struct watch *);                  /* NULL is fine */
 AUTO_DEFINE(struct watch *, watch_free)
 
 /* Calls fn in a turn of its own after signo came; for the life of the loop.  0, or -errno. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/pace.h"
 
-#define BYTE	 10000u /* of p->busy: 10 bits and 1000 ms per second */
+#define BYTE 10000u /* of p->busy: 10 bits and 1000 ms per second */
 #define QUEUE_MS 20
 #define QUEUE_MIN 64
-#define AHEAD	 4096
+#define AHEAD 4096
 
 void
 pace_init(struct pace *p, unsigned baud)

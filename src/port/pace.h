@@ -23,8 +23,8 @@
 
 struct pace {
 	unsigned baud;
-	bool tells;	  /* TIOCOUTQ was seen above 0 */
-	uint64_t busy;	  /* when a line of this rate has carried all: ms x baud, one byte is 10000 */
+	bool tells;        /* TIOCOUTQ was seen above 0 */
+	uint64_t busy;     /* when a line of this rate has carried all: ms x baud, one byte is 10000 */
 	uint64_t wrote_ms; /* the last write */
 };
 

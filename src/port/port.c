@@ -8,9 +8,9 @@
 #include "port/pace.h"
 #include "port/tty.h"
 
-#define READ_MAX  65536 /* per turn, so that no line keeps the others waiting */
-#define READ_MORE 1024	/* a read this long may have left something; a shorter one has not */
-#define STALL_MAX 4	/* doublings of the wait for a queue that does not move: 16 x 10 ms */
+#define READ_MAX 65536 /* per turn, so that no line keeps the others waiting */
+#define READ_MORE 1024 /* a read this long may have left something; a shorter one has not */
+#define STALL_MAX 4    /* doublings of the wait for a queue that does not move: 16 x 10 ms */
 
 struct port {
 	struct wire wire;
@@ -22,11 +22,10 @@ struct port {
 	struct pace pace;
 	struct timer room_timer; /* until the pace has room for a piece */
 	struct timer lost_timer; /* brings lost() out of the call that found it out */
-	int error;		 /* what it was lost by */
+	int error;               /* what it was lost by */
 	bool reading;
-	bool full;	  /* the kernel took less than all: wait for LOOP_WRITE */
-	bool *gone;	  /* set when the port is freed or closed inside a callback */
-	size_t outq;	  /* TIOCOUTQ and what was written since */
+	bool full;        /* the kernel took less than all: wait for LOOP_WRITE */
+	size_t outq;      /* TIOCOUTQ and what was written since */
 	uint64_t outq_ms; /* when it was asked */
 	unsigned stalls;
 };
@@ -156,21 +155,19 @@ port_readable(struct port *p)
 }
 
 static void
-port_event(unsigned events, void *arg)
+port_event(unsigned event, void *arg)
 {
 	struct port *p = arg;
-	bool gone = false;
 
-	p->gone = &gone;
-	if (events & LOOP_READ)
+	if (event == LOOP_READ) {
 		port_readable(p);
-	if (!gone && p->full && events & LOOP_WRITE) {
+	} else if (p->full) {
+		/* Mostly it is full again at once: stop watching only when it is not. */
 		p->full = false;
-		port_watch(p);
 		p->owner->writable(p->arg);
+	} else {
+		port_watch(p);
 	}
-	if (!gone)
-		p->gone = NULL;
 }
 
 static size_t
@@ -305,9 +302,6 @@ port_close(struct port *p)
 {
 	if (p->fd < 0)
 		return;
-	if (p->gone)
-		*p->gone = true;
-	p->gone = NULL;
 	timer_stop(loop_clock(p->loop), &p->room_timer);
 	timer_stop(loop_clock(p->loop), &p->lost_timer);
 	watch_free(gift(&p->watch));

@@ -20,8 +20,8 @@
 
 struct port_conf {
 	const char *path;
-	unsigned baud;	/* bit/s; 0: leave the speed alone, no pacing */
-	bool rtscts;	/* hardware flow control */
+	unsigned baud; /* bit/s; 0: leave the speed alone, no pacing */
+	bool rtscts;   /* hardware flow control */
 };
 
 struct port_owner {

@@ -24,7 +24,7 @@ static const struct {
 	unsigned baud;
 	tcflag_t code;
 } rates[] = {
-	{ 1200, B1200 },       { 2400, B2400 },	      { 4800, B4800 },	     { 9600, B9600 },
+	{ 1200, B1200 },       { 2400, B2400 },       { 4800, B4800 },       { 9600, B9600 },
 	{ 19200, B19200 },     { 38400, B38400 },     { 57600, B57600 },     { 115200, B115200 },
 	{ 230400, B230400 },   { 460800, B460800 },   { 500000, B500000 },   { 576000, B576000 },
 	{ 921600, B921600 },   { 1000000, B1000000 }, { 1152000, B1152000 }, { 1500000, B1500000 },
@@ -53,8 +53,8 @@ why_denied(const char *path, char *why, size_t size)
 	g = stat(path, &st) == 0 ? getgrgid(st.st_gid) : NULL;
 	str_add(why, size, "%s: permission denied; ", path);
 	if (g && (st.st_mode & 0060) == 0060)
-		str_add(why, size, "the daemon's user must be in the group \"%s\" (SupplementaryGroups=%s)",
-		    g->gr_name, g->gr_name);
+		str_add(why, size, "the daemon's user must be in the group \"%s\" (SupplementaryGroups=%s)", g->gr_name,
+			g->gr_name);
 	else
 		str_add(why, size, "a udev rule should give the device to a group that the daemon is in");
 }
@@ -75,7 +75,7 @@ open_failed(const char *path, int error, char *why, size_t size)
 		break;
 	case EBUSY:
 		str_add(why, size, "%s: in use by another process; stop it, or let ModemManager ignore this device",
-		    path);
+			path);
 		break;
 	case EACCES:
 	case EPERM:
@@ -170,7 +170,7 @@ configure(int fd, const char *path, unsigned baud, bool rtscts, char *why, size_
 	if (baud && !rate_is_near(t.c_ospeed, baud)) {
 		why[0] = '\0';
 		str_add(why, size, "%s: the port does not do %u bit/s, the nearest is %u; set \"baud\"", path, baud,
-		    t.c_ospeed);
+			t.c_ospeed);
 		return -EINVAL;
 	}
 	return 0;

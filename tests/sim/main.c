@@ -22,8 +22,7 @@
 #include "module.h"
 #include "pty.h"
 
-#define TURN_READS 16 /* reads of the pty in one turn of the loop */
-#define LINE_MS 20    /* what a paced line takes from the pty ahead of time */
+#define LINE_MS 20 /* what a paced line takes from the pty ahead of time */
 
 struct sim {
 	struct clock clock;
@@ -126,22 +125,23 @@ pump_output(struct sim *s)
 	}
 }
 
+/* A pty gives 4 KiB at a time at most; the module is given all that there is in one piece. */
 static void
 pump_input(struct sim *s)
 {
+	size_t room = module_host_room(s->module), len = 0;
 	char bytes[65536];
 
-	for (int i = 0; i < TURN_READS && s->pty.master >= 0; i++) {
-		size_t room = module_host_room(s->module);
-		ssize_t n;
+	if (room > sizeof(bytes))
+		room = sizeof(bytes);
+	while (len < room && s->pty.master >= 0) {
+		ssize_t n = read(s->pty.master, bytes + len, room - len);
 
-		if (!room)
-			return;
-		n = read(s->pty.master, bytes, room < sizeof(bytes) ? room : sizeof(bytes));
 		if (n <= 0)
-			return;
-		module_host_bytes(s->module, bytes, (size_t)n);
+			break;
+		len += (size_t)n;
 	}
+	module_host_bytes(s->module, bytes, len);
 }
 
 static void
@@ -207,7 +207,7 @@ usage(FILE *out)
 	      "  --apn NAME --pdp-user NAME --pdp-password WORD --address IP\n"
 	      "  --boot-ms N --register-ms N --activate-ms N\n"
 	      "  --clock-unset                    the module's clock starts in 2004\n"
-	      "  --without sendext|sslring, --with ssli\n"
+	      "  --without sendext|sslring, --with ssli|long-records\n"
 	      "  --resolve NAME=ADDRESS[:PORT]    a name that the simulated network knows\n"
 	      "  --log FILE                       what happens, \"-\" for standard error\n"
 	      "  --version --help\n",
@@ -263,6 +263,8 @@ feature(const char *word)
 		return SIM_SENDEXT;
 	if (!strcmp(word, "sslring"))
 		return SIM_SSLRING;
+	if (!strcmp(word, "long-records"))
+		return SIM_LONG_RECORDS;
 	if (!strcmp(word, "ssli"))
 		return SIM_SSLI;
 	die(word, "no such feature");

@@ -29,6 +29,7 @@ enum {
 	SIM_SENDEXT = 1 << 0, /* counted sends; there by default */
 	SIM_SSLRING = 1 << 1, /* the optional part of #SSLCFG, and SSLSRING; there by default */
 	SIM_SSLI = 1 << 2,    /* #SSLI; not there by default */
+	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
 };
 
 struct module_opts {

@@ -173,7 +173,7 @@ dial(struct telit *t, bool resume, long timeout_ds)
 				.min_version = TLS_1_0,
 				.max_version = TLS_1_0,
 				.now_s = telit_clock(t),
-				.max_record = t->traits->max_record,
+				.max_record = telit_has(t, SIM_LONG_RECORDS) ? 0 : t->traits->max_record,
 				.max_cert = TELIT_ITEM_MAX };
 	uint16_t one[1];
 	int r;

@@ -87,9 +87,11 @@ key_pem(EVP_PKEY *key, bool traditional, const EVP_CIPHER *cipher)
 	unsigned char *pass = (unsigned char *)"secret";
 
 	if (traditional)
-		PEM_write_bio_PrivateKey_traditional(bio, key, cipher, cipher ? pass : NULL, cipher ? 6 : 0, NULL, NULL);
+		PEM_write_bio_PrivateKey_traditional(bio, key, cipher, cipher ? pass : NULL, cipher ? 6 : 0, NULL,
+						     NULL);
 	else
-		PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, cipher ? (char *)pass : NULL, cipher ? 6 : 0, NULL, NULL);
+		PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, cipher ? (char *)pass : NULL, cipher ? 6 : 0, NULL,
+					      NULL);
 	return text_of(bio);
 }
 
@@ -242,7 +244,8 @@ the_wrong_kind_is_named(void **state)
 	assert_string_equal(why, "there is a private key in the file, and a certificate is wanted");
 	assert_int_equal(load(pem, CERT_KEY, &item), -EINVAL);
 	assert_string_equal(why, "there is a certificate in the file, and a private key is wanted");
-	assert_int_equal(load("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", CERT_KEY, &item), -EINVAL);
+	assert_int_equal(load("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", CERT_KEY, &item),
+			 -EINVAL);
 	assert_non_null(strstr(why, "\"PUBLIC KEY\""));
 	assert_int_equal(load("", CERT_CA, &item), -EINVAL);
 	assert_string_equal(why, "the file is empty");
@@ -353,10 +356,8 @@ dates_and_roles_are_judged(void **state)
 		bool ca;
 		const char *says;
 	} rows[] = {
-		{ -3600, 365 * 86400, true, NULL },
-		{ 86400, 365 * 86400, true, "is not valid before" },
-		{ -7200, -3600, true, "expired on" },
-		{ -3600, 10 * 86400, true, "expires on" },
+		{ -3600, 365 * 86400, true, NULL },        { 86400, 365 * 86400, true, "is not valid before" },
+		{ -7200, -3600, true, "expired on" },      { -3600, 10 * 86400, true, "expires on" },
 		{ -3600, 365 * 86400, false, "is no CA" },
 	};
 	struct cert_item *item;

@@ -421,9 +421,9 @@ one_match_in_either_list_admits(void **state)
 		const char *users, *groups;
 		bool admitted;
 	} rows[] = {
-		{ NULL, NULL, true },	   { "12345", NULL, true },    { "1", NULL, false },
-		{ NULL, "23456", true },   { NULL, "34567", true },    { NULL, "1", false },
-		{ "1", "34567", true },	   { "12345", "1", true },     { "1", "2", false },
+		{ NULL, NULL, true },    { "12345", NULL, true }, { "1", NULL, false },
+		{ NULL, "23456", true }, { NULL, "34567", true }, { NULL, "1", false },
+		{ "1", "34567", true },  { "12345", "1", true },  { "1", "2", false },
 	};
 	struct world *w = *state;
 	size_t i;

@@ -147,7 +147,7 @@ the_end_of_what_was_written_is_known(void **state)
 	assert_int_equal(pace_drained(&p, 0, 1000), 0);
 	pace_wrote(&p, 1152, 1000); /* 100 ms */
 	assert_int_equal(pace_drained(&p, 0, 1000), 1100);
-	assert_int_equal(pace_drained(&p, 0, 5000), 1100); /* in the past, and not moved on */
+	assert_int_equal(pace_drained(&p, 0, 5000), 1100);    /* in the past, and not moved on */
 	assert_int_equal(pace_drained(&p, 1152, 1050), 1150); /* the line stood still meanwhile */
 }
 

@@ -13,7 +13,7 @@
 #include "cert/record.h"
 #include "cert/store.h"
 
-#define IMEI  "351234567890123"
+#define IMEI "351234567890123"
 #define ICCID "8937001234567890123"
 
 static char dir[64];
@@ -119,7 +119,13 @@ static void
 damage_counts_as_not_known(void **state)
 {
 	static const char *const lines[] = {
-		"slot", "slot ca", "slot ca zz 1 2", "slot ca 00 1 2", "nonsense \xff\x01", "module", "module a b",
+		"slot",
+		"slot ca",
+		"slot ca zz 1 2",
+		"slot ca 00 1 2",
+		"nonsense \xff\x01",
+		"module",
+		"module a b",
 		"slot a/b 0000000000000000000000000000000000000000000000000000000000000000 1 2",
 		"slot ca 0000000000000000000000000000000000000000000000000000000000000000 1 2 3",
 	};
@@ -131,7 +137,8 @@ damage_counts_as_not_known(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		snprintf(text, sizeof(text),
-		    "%s\nslot key 1111111111111111111111111111111111111111111111111111111111111111 7 8\n", lines[i]);
+			 "%s\nslot key 1111111111111111111111111111111111111111111111111111111111111111 7 8\n",
+			 lines[i]);
 		overwrite("gw0.slots", text, strlen(text));
 		s = open_store();
 		assert_null(store_slot(s, "ca"));
@@ -207,7 +214,7 @@ a_pin_is_refused_until_it_was_accepted(void **state)
 	assert_true(record_read(p, text, sizeof(text)) > 0);
 	assert_null(strstr(text, "1234 "));
 	assert_int_equal(store_pin_try(s, "8937009999999999999", "1234"), 0); /* another SIM */
-	assert_int_equal(store_pin_try(s, ICCID, "4321"), 0);		       /* another PIN */
+	assert_int_equal(store_pin_try(s, ICCID, "4321"), 0);                 /* another PIN */
 	assert_int_equal(store_pin_accepted(s, ICCID), 0);
 	store_close(s);
 	s = open_store();

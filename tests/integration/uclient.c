@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * uclient - an app at a channel's socket
+ *
+ *   uclient [--limit SECONDS] SOCKET STEP...      connects and follows the steps (script.h)
+ *   uclient [--limit SECONDS] --listen SOCKET     sits on the socket, taking nobody, until it is killed
+ *   uclient [--limit SECONDS] --notify SOCKET     prints what a service tells its manager, until READY=1
+ *
+ * Exit status: 0 done, 1 a step failed, 2 a mistake in the call, 3 the time was over.
+ */
+#include "script.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int
+unix_socket(int type, const char *path, int (*join)(int, const struct sockaddr *, socklen_t))
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || strlen(path) >= sizeof address.sun_path) {
+		fprintf(stderr, "uclient: %s: no such socket can be\n", path);
+		exit(2);
+	}
+	strcpy(address.sun_path, path);
+	if (join(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+		printf("refused %s\n", strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static int
+listen_only(const char *path)
+{
+	int fd = unix_socket(SOCK_STREAM, path, bind);
+
+	listen(fd, 1);
+	puts("listening");
+	pause();
+	return 0;
+}
+
+static int
+await_ready(const char *path)
+{
+	int fd = unix_socket(SOCK_DGRAM, path, bind);
+	char text[4096];
+	ssize_t n;
+
+	puts("listening");
+	while ((n = recv(fd, text, sizeof text - 1, 0)) >= 0) {
+		text[n] = '\0';
+		puts(text);
+		if (strstr(text, "READY=1"))
+			return 0;
+	}
+	return 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct stream s;
+	unsigned limit = 120;
+	int failed;
+
+	(void)argc;
+	argv++;
+	if (*argv && !strcmp(*argv, "--limit") && argv[1]) {
+		limit = (unsigned)atoi(argv[1]);
+		argv += 2;
+	}
+	script_limit(limit);
+	if (*argv && argv[1] && !strcmp(*argv, "--listen"))
+		return listen_only(argv[1]);
+	if (*argv && argv[1] && !strcmp(*argv, "--notify"))
+		return await_ready(argv[1]);
+	if (!*argv || **argv == '-') {
+		fputs("usage: uclient [--limit SECONDS] SOCKET STEP...\n", stderr);
+		return 2;
+	}
+	stream_plain(&s, unix_socket(SOCK_STREAM, *argv, connect));
+	puts("connected");
+	failed = script_run(&s, argv + 1);
+	if (s.fd >= 0)
+		close(s.fd);
+	return failed;
+}
