@@ -40,6 +40,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	run_step 'Verify that this is said' grep -qi 'permission' refused.log
 fi
 run_step 'Give an option that is none' refused "$CELLTLSD" --bogus
+make_pki
 channel server server.example.com:443
 write_config
 run_step 'Check a good file' "$CELLTLSD" --config celltls.conf --check

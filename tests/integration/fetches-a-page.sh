@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# curl fetches a page through a channel: headers, text, and a file of a megabyte, one connection after another.
+# curl fetches a page through a channel: headers, text, and a file of 300 kB, one connection after another.
 # runs: family mode
 # root: yes
 . "$TOP/tests/integration/lib.sh"
@@ -9,7 +9,7 @@ begin
 need curl
 make_pki
 mkdir files
-head -c 1000000 /dev/urandom >files/random
+head -c 300000 /dev/urandom >files/random
 start_nginx
 start_module
 channel web www.example.com:443

@@ -29,7 +29,7 @@ CELLTLS_SIM=${CELLTLS_SIM:-$BUILD/celltls-sim}
 TLS_PEER=${TLS_PEER:-$BUILD/tests/integration/tls-peer}
 UCLIENT=${UCLIENT:-$BUILD/tests/integration/uclient}
 # A small quarantine, so that what the daemon holds can be measured under ASan too.
-export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=4:detect_leaks=1}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=1:detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 declare -A pid_of=() port_of=()

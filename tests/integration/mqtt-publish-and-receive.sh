@@ -19,7 +19,7 @@ receive() {
 }
 run_step 'Receive it through the module' receive
 run_step 'Verify that it is the same' same payload received
-spawn subscriber mosquitto_sub --unix run/mqtt.sock -t news -C 3 -q 1 -d
+spawn subscriber stdbuf -oL mosquitto_sub --unix run/mqtt.sock -t news -C 3 -q 1 -d
 wait_for 40 said subscriber 'received SUBACK'
 for n in 1 2 3; do
 	mosquitto_pub --unix mosquitto.sock -t news -q 1 -m "number $n"

@@ -41,8 +41,8 @@ run_step 'Verify that its socket is still there' test -S run/server.sock
 stop other KILL
 run_step 'Verify that the socket was left over' test -S run/server.sock
 start_daemon
+run_step 'Verify that the daemon replaced it' wait_for 10 client server
 old=$(stat -c %i run/server.sock)
-run_step 'Verify that the daemon replaced it' client server
 run_step 'Verify the mode' test "$(stat -c %a run/server.sock)" = 660
 run_step 'Start a second daemon at the same place' second_is_refused
 run_step 'Verify that the socket is the same' test "$(stat -c %i run/server.sock)" = "$old"
