@@ -406,6 +406,13 @@ resumed(int result, void *op)
 	}
 }
 
+/* So long without a byte from the module it is asked, whatever goes up; and without any it is not alive. */
+static uint64_t
+deaf_ms(const struct sock *s)
+{
+	return LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull;
+}
+
 static void
 begin_check(struct sock *s)
 {
@@ -419,7 +426,15 @@ not_suspended(struct sock *s, int result)
 {
 	struct modem *m = s->modem;
 
-	if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
+	if (result == -EBUSY && s->user && m->clock->now_ms < s->moved_ms + deaf_ms(s)) {
+		/* The server takes nothing for now, and so the module hears nothing: it is asked another time. */
+		s->phase = SOCK_PHASE_ONLINE;
+		s->escapes = 0;
+		if (s->excursion)
+			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
+		s->looking = false;
+		run(s);
+	} else if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
 		begin_check(s);
 	} else if (result == -ETIMEDOUT && at_online(m->at)) {
 		s->phase = SOCK_PHASE_ONLINE;
@@ -480,9 +495,9 @@ sock_look(struct sock *s)
 {
 	uint64_t now = s->modem->clock->now_ms;
 
-	if (s->phase != SOCK_PHASE_ONLINE || !s->user ||
-	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull))
-		return;
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user || s->reading_stopped ||
+	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + deaf_ms(s)))
+		return; /* (stopped: it is quiet because the app does not read) */
 	s->looking = true;
 	begin_suspend(s);
 }
@@ -701,7 +716,10 @@ close_suspended(int result, void *op)
 		return;
 	}
 	at_data_verdict(s->modem->at, false);
-	if (result == -ETIMEDOUT && at_online(s->modem->at) && ++s->escapes < ESCAPES_MAX)
+	if (result == -EBUSY && ++s->escapes < ESCAPES_MAX) {
+		s->modem->wire->ops->flush(s->modem->wire); /* the session is over, and the escape must get through */
+		begin_close(s);
+	} else if (result == -ETIMEDOUT && at_online(s->modem->at) && ++s->escapes < ESCAPES_MAX)
 		begin_close(s);
 	else if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));
