@@ -83,7 +83,8 @@ limited(void *arg)
 		}
 		break;
 	case SESSION_FLUSHING:
-		channel_fail(c, "the app did not read what the server had sent before its end");
+		if (s->flush_in_order) /* else it is counted already, and why it ended says more */
+			channel_fail(c, "the app did not read what the server had sent before its end");
 		break;
 	case SESSION_DIALING:
 	case SESSION_OPEN:

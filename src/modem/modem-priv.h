@@ -40,6 +40,7 @@ struct sock {
 	bool sent_last;	       /* it was a send: a receive is due next */
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
+	bool read_out;	       /* a read said so: all that the server sent was read */
 	bool reading_stopped;  /* online, for back-pressure */
 	uint64_t left_ms;      /* when the last byte left that was sent before the suspicious line */
 	uint32_t poll_ms;      /* to the next poll without a URC */

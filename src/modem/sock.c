@@ -232,7 +232,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->plan = *r->plan;
 	s->suite_at = 0;
 	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = s->looking = false;
+	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = false;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,
@@ -513,6 +513,8 @@ quiet(void *arg)
 
 /* ---- command mode ---- */
 
+static void let_go(struct sock *, bool in_order);
+
 static void
 status_known(int result, void *op)
 {
@@ -524,10 +526,24 @@ status_known(int result, void *op)
 		modem_fail(s->modem, at_problem(s->modem->at));
 	else if (s->op.state != SOCK_OPEN)
 		end_of_stream(s, true);
+	else if (s->read_out)
+		let_go(s, true); /* the server has closed, the module's half stands until it is told */
 	else if (s->user)
 		go_live(s); /* the word was about another socket */
 	else
 		begin_close(s);
+}
+
+/* The stream is over; what may be left of it in the module is closed. */
+static void
+let_go(struct sock *s, bool in_order)
+{
+	const struct sock_user *user = s->user;
+
+	s->user = NULL;
+	begin_close(s);
+	if (user)
+		user->closed(s->arg, in_order);
 }
 
 /* The module says that the stream has ended; how it stands decides in what way. */
@@ -543,13 +559,7 @@ command_failed(struct sock *s, int result)
 {
 	module_problem(s, result);
 	if (result == -EREMOTEIO || result == -ENOTCONN) {
-		/* Refused: this stream is broken, the module is not.  Close what may be left of it. */
-		const struct sock_user *user = s->user;
-
-		s->user = NULL;
-		begin_close(s);
-		if (user)
-			user->closed(s->arg, false);
+		let_go(s, false); /* refused: this stream is broken, the module is not */
 	} else {
 		modem_fail(s->modem, s->problem); /* out of step in the middle of a stream: never again in step */
 	}
@@ -565,6 +575,7 @@ received(int result, void *op)
 	if (!s->user) {
 		begin_close(s);
 	} else if (result == -ENOTCONN || s->ended || (result == 0 && s->op.rx_end)) {
+		s->read_out = result == 0 && s->op.rx_end;
 		ask_status(s);
 	} else if (result < 0) {
 		command_failed(s, result);
