@@ -411,6 +411,13 @@ plus_expired(void *arg)
 
 /* ---- the escape ---- */
 
+static void
+takes_nothing(struct at *at)
+{
+	at_fail(at, "the module takes no more bytes");
+	at_step_end(at, -EBUSY);
+}
+
 /*
  * No OK: the module was in command mode, or did not listen.  An optional escape
  * goes on, and what the next step hears will tell; else nothing may be written
@@ -422,7 +429,9 @@ no_answer(struct at *at)
 	if (!at->suspect)
 		emit_held(at, at->hold.len);
 	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
-	if (at_step_now(at)->flags & AT_OPTIONAL) {
+	if (silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
+		takes_nothing(at);
+	} else if (at_step_now(at)->flags & AT_OPTIONAL) {
 		at->mode = MODE_COMMAND;
 		at_step_end(at, AT_OK);
 	} else {
@@ -452,6 +461,7 @@ at_escape_start(struct at *at)
 		return;
 	}
 	at->phase = PHASE_ESC_BEFORE;
+	at->drain_ms = at->clock->now_ms + guard(at) + AT_DRAIN_MS;
 	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
 }
 
@@ -538,10 +548,13 @@ at_escape_limit(struct at *at)
 	uint64_t due = silent_since(at) + guard(at);
 
 	if (at->phase == PHASE_ESC_BEFORE) {
-		if (due > at->clock->now_ms)
-			timer_at(at->clock, &at->limit, due);
-		else
+		if (due <= at->clock->now_ms) {
 			write_escape(at);
+		} else if (at->clock->now_ms < at->drain_ms) {
+			timer_at(at->clock, &at->limit, due < at->drain_ms ? due : at->drain_ms);
+		} else {
+			takes_nothing(at);
+		}
 	} else if (at->phase == PHASE_NO_CARRIER) {
 		at->mode = MODE_COMMAND;
 		at_step_end(at, AT_OK);

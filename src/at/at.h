@@ -14,6 +14,7 @@
  *               nothing was sent; at_problem() names the string
  *   -EAGAIN     an escape was not answered, and data mode may be over (suspect() below);
  *               or the line may be in data mode, and the script begins with no escape
+ *   -EBUSY      an escape could not be written: what was written before it does not leave
  *   -ECANCELED  at_cancel() or at_reset()
  *   or what a step's parse, words or refused returned.
  *

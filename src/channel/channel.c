@@ -217,7 +217,7 @@ channel_client(struct channel *c, struct app *app)
 		app->ops->close(app);
 		return NULL;
 	}
-	if (c->figures.waiting >= c->conf->max_waiting) {
+	if (c->figures.waiting >= c->conf->max_waiting && !(modem_has_turn(c->modem) && channel_may_dial(c))) {
 		channel_fail(c, "a client was turned away: max_waiting clients wait already");
 		app->ops->close(app);
 		return NULL;

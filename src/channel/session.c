@@ -83,7 +83,8 @@ limited(void *arg)
 		}
 		break;
 	case SESSION_FLUSHING:
-		channel_fail(c, "the app did not read what the server had sent before its end");
+		if (s->flush_in_order) /* else it is counted already, and why it ended says more */
+			channel_fail(c, "the app did not read what the server had sent before its end");
 		break;
 	case SESSION_DIALING:
 	case SESSION_OPEN:
@@ -160,14 +161,14 @@ sent(void *arg, size_t n, bool handed_over)
 	s->moved_ms = s->channel->clock->now_ms;
 	if (handed_over) {
 		s->app->ops->take(s->app, n);
-		app_ended(s);
-		return;
+	} else {
+		s->sent += n;
+		if (s->sent > 2 * SESSION_WINDOW) { /* one window late, and not for every byte */
+			s->app->ops->take(s->app, s->sent - SESSION_WINDOW);
+			s->sent = SESSION_WINDOW;
+		}
 	}
-	s->sent += n;
-	if (s->sent > 2 * SESSION_WINDOW) { /* one window late, and not for every byte */
-		s->app->ops->take(s->app, s->sent - SESSION_WINDOW);
-		s->sent = SESSION_WINDOW;
-	}
+	app_ended(s);
 }
 
 static void
@@ -308,10 +309,13 @@ dial_failed(struct session *s, int result)
 
 	snprintf(why, sizeof(why), "dial %.60s:%u failed: %s", remote->host, remote->port, sock_problem(s->sock));
 	channel_fail(c, why);
-	if (result == -EREMOTEIO && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
+	if (result != -ECONNRESET && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
 		try_next_remote(s);
 		return;
 	}
+	/* One that takes the modem down with its silence must not stand before the others for ever. */
+	if (result == -ECONNRESET)
+		c->remote = (s->remote + 1) % c->conf->remote.n;
 	s->sock = NULL;
 	channel_dialled(c, s, false);
 	session_end(s, false);

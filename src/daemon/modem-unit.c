@@ -277,6 +277,7 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_params params = { .conf = mc, .wants = u->wants, .host = &host, .host_arg = u };
+	bool fine;
 
 	u->conf = mc;
 	u->loop = loop;
@@ -284,8 +285,10 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	u->changed = changed;
 	u->arg = arg;
 	timer_init(&u->reopen, reopen, u);
-	if (!(load_items(u) & read_secret(u, "pin_file", mc->pin_file, &u->pin) &
-		read_secret(u, "pdp.password_file", mc->pdp.password_file, &u->pdp_password))) {
+	fine = load_items(u);
+	fine &= read_secret(u, "pin_file", mc->pin_file, &u->pin);
+	fine &= read_secret(u, "pdp.password_file", mc->pdp.password_file, &u->pdp_password);
+	if (!fine) { /* all mistakes in one run */
 		modem_unit_free(u);
 		return NULL;
 	}

@@ -28,6 +28,7 @@
 #define RING_MODE 1	   /* SSLSRING: <SSId>,<bytes> */
 #define RECV_TO 10	   /* 100 ms; the shortest that #SSLRECV takes */
 #define PACKET_GAP_MAX 300 /* 100 ms; longest wait of #SSLD for the next packet, as in the guide's example */
+#define PACKET_GAP_LESS 20 /* 100 ms; and so much shorter than the host's own limit */
 
 #define GUARD_DEFAULT_MS 1000 /* S12 = 50 */
 
@@ -461,15 +462,26 @@ sgact_cmd(struct at_cmd *c, const void *op)
 {
 	const struct modem_op *o = op;
 
-	if (o->mod->context_up)
+	if (o->mod->context_up || (o->user && o->user[0]))
 		return;
 	at_cmd_text(c, "AT#SGACT=");
 	at_cmd_int(c, o->cid);
 	at_cmd_int(c, 1);
-	if (o->user && o->user[0]) {
-		at_cmd_str(c, o->user);
-		at_cmd_str(c, o->password ? o->password : "");
-	}
+}
+
+/* The same with a password, in a step of its own, which traces show as a length. */
+static void
+sgact_password_cmd(struct at_cmd *c, const void *op)
+{
+	const struct modem_op *o = op;
+
+	if (o->mod->context_up || !o->user || !o->user[0])
+		return;
+	at_cmd_text(c, "AT#SGACT=");
+	at_cmd_int(c, o->cid);
+	at_cmd_int(c, 1);
+	at_cmd_str(c, o->user);
+	at_cmd_str(c, o->password ? o->password : "");
 }
 
 /* The set form's answer is the address: same prefix, other shape. */
@@ -511,6 +523,8 @@ static const struct at_step context_up[] = {
 	{ .build = auth_cmd, .flags = AT_OPTIONAL },
 	{ .build = sgact_read, .answer = "#SGACT:", .parse = sgact_state, .flags = AT_MAYBE },
 	{ .build = sgact_cmd, .answer = "#SGACT:", .parse = sgact_address, .refused = sgact_refused,
+	    .timeout_ms = 150000, .flags = AT_PATIENT | AT_MAYBE },
+	{ .build = sgact_password_cmd, .answer = "#SGACT:", .parse = sgact_address, .refused = sgact_refused,
 	    .timeout_ms = 150000, .flags = AT_SECRET | AT_PATIENT | AT_MAYBE },
 	{ .build = cgpaddr_cmd, .answer = "+CGPADDR:", .parse = cgpaddr_answer, .flags = AT_OPTIONAL },
 	{ 0 }
@@ -527,12 +541,6 @@ sgact_down(struct at_cmd *c, const void *op)
 static const struct at_step context_down[] = {
 	{ .cmd = "AT#SSLEN=1,0", .flags = AT_OPTIONAL },
 	{ .build = sgact_down, .timeout_ms = 30000, .flags = AT_OPTIONAL },
-	{ 0 }
-};
-
-static const struct at_step look[] = {
-	{ .script = gpp_registration },
-	{ .build = sgact_read, .answer = "#SGACT:", .parse = sgact_state, .flags = AT_MAYBE },
 	{ 0 }
 };
 
@@ -573,8 +581,11 @@ left_open_answer(struct at_line *l, void *op)
 static void
 reclaim_cmd(struct at_cmd *c, const void *op)
 {
-	if (mod(op)->scratch_open)
-		at_cmd_text(c, "AT#SSLH=1");
+	if (!mod(op)->scratch_open)
+		return;
+	at_cmd_text(c, "AT#SSLH=1");
+	if (telit(mod(op))->fast_dial)
+		at_cmd_int(c, 0); /* explicit, see close_cmd() */
 }
 
 /* "#SSLCFG: 1,<cid>,<pktSz>,<maxTo>,<defTo>,<txTo>[,<ring>[,...]]", 6 to 12 fields; saved by the module */
@@ -640,6 +651,13 @@ static const struct at_step tls_up[] = {
 	{ 0 }
 };
 
+static const struct at_step look[] = {
+	{ .script = gpp_registration },
+	{ .build = sgact_read, .answer = "#SGACT:", .parse = sgact_state, .flags = AT_MAYBE },
+	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
+	{ 0 }
+};
+
 /* ---- the socket ---- */
 
 static bool
@@ -671,10 +689,11 @@ seccfg_answer(struct at_line *l, void *op)
 	return at_line_int(l) == o->suite && at_line_int(l) == (long)o->verify ? AT_OK : -EBADMSG;
 }
 
+/* Shorter than the whole: of a server that is silent the module tells, and need not be given up. */
 static long
 packet_gap(const struct sock_op *o)
 {
-	long gap = o->timeout_ms / 100;
+	long gap = (long)(o->timeout_ms / 100) - PACKET_GAP_LESS;
 
 	return gap < 10 ? 10 : gap > PACKET_GAP_MAX ? PACKET_GAP_MAX : gap;
 }

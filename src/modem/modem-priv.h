@@ -40,6 +40,7 @@ struct sock {
 	bool sent_last;	       /* it was a send: a receive is due next */
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
+	bool read_out;	       /* a read said so: all that the server sent was read */
 	bool reading_stopped;  /* online, for back-pressure */
 	uint64_t left_ms;      /* when the last byte left that was sent before the suspicious line */
 	uint32_t poll_ms;      /* to the next poll without a URC */
@@ -90,6 +91,7 @@ void modem_enter(struct modem *, enum modem_state);
 void modem_fail(struct modem *, const char *why); /* whatever runs is over; rest, then from the beginning */
 void modem_repair(struct modem *);		  /* app bytes may have reached the command line: all settings anew */
 void modem_context_lost(struct modem *, const char *why);
+void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
 void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* sock.c */

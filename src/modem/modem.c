@@ -192,6 +192,7 @@ modem_fail(struct modem *m, const char *why)
 	log_warning("modem", m->p.conf->name, "%s", why);
 	end_socks(m, m->error); /* a copy: why may be a sock's own */
 	at_reset(m->at);
+	m->wire->ops->flush(m->wire); /* or it stands before the next escape */
 	m->stopped = m->stopping;
 	modem_enter(m, MODEM_RESTING);
 }
@@ -378,7 +379,16 @@ look_done(int result, void *op)
 		modem_fail(m, at_problem(m->at));
 	else if (!m->mod.context_up)
 		modem_context_lost(m, "the PDP context is down");
+	else if (!m->mod.tls_enabled)
+		modem_fail(m, "TLS is no longer enabled: the module has started anew");
 	modem_changed(m);
+}
+
+void
+modem_look_soon(struct modem *m)
+{
+	if (m->state == MODEM_READY)
+		timer_in(m->clock, &m->timer, 0);
 }
 
 static struct sock *
@@ -810,4 +820,15 @@ modem_free_sockets(const struct modem *m)
 	for (i = 0; m->state == MODEM_READY && i < modem_sockets(m); i++)
 		n += m->socks[i].phase == SOCK_PHASE_FREE;
 	return n;
+}
+
+bool
+modem_has_turn(const struct modem *m)
+{
+	const struct modem_claim *c;
+	unsigned queued = 0;
+
+	TAILQ_FOREACH(c, &m->claims, link)
+		queued++;
+	return !m->stopping && queued < modem_free_sockets(m);
 }

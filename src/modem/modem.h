@@ -96,6 +96,7 @@ const char *modem_error(const struct modem *); /* "" none; why it is not ready, 
 const char *modem_slot_error(const struct modem *, const char *slot); /* NULL: fine; why it does not hold what it must */
 unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
 unsigned modem_free_sockets(const struct modem *);
+bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */
 
 /* ---- claims ---- */
 

@@ -207,27 +207,21 @@ opened(int result, void *op)
 	}
 	s->modem->kept[0] = '\0';
 	module_problem(s, result);
-	if (s->op.connected && (result == -EREMOTEIO || result == -ENOTCONN)) {
-		/* Lost again before the app's first byte: close what may be left of it. */
-		s->user = NULL;
-		begin_close(s);
-		if (user)
-			user->opened(arg, result);
-		return;
-	}
-	if (result == -EREMOTEIO && user && s->suite_at + 1 < s->plan.n_suites) {
+	if (result == -EREMOTEIO && !s->op.connected && user && s->suite_at + 1 < s->plan.n_suites) {
 		s->suite_at++;
 		dial(s);
 		return;
 	}
-	if (result == -EREMOTEIO || result == -EINVAL || result == -EMSGSIZE) {
+	modem_look_soon(s->modem);
+	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE) {
 		set_free(s);
-		if (user)
-			user->opened(arg, result);
 	} else {
-		/* Late success must not live: from the beginning, which closes what an earlier life left open. */
-		modem_fail(s->modem, s->problem);
+		/* A late success must not live, nor what was lost before the app's first byte. */
+		s->user = NULL;
+		begin_close(s);
 	}
+	if (user)
+		user->opened(arg, result);
 }
 
 void
@@ -240,7 +234,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->plan = *r->plan;
 	s->suite_at = 0;
 	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = s->looking = false;
+	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = false;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,
@@ -414,6 +408,13 @@ resumed(int result, void *op)
 	}
 }
 
+/* So long without a byte from the module it is asked, whatever goes up; and without any it is not alive. */
+static uint64_t
+deaf_ms(const struct sock *s)
+{
+	return LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull;
+}
+
 static void
 begin_check(struct sock *s)
 {
@@ -427,7 +428,15 @@ not_suspended(struct sock *s, int result)
 {
 	struct modem *m = s->modem;
 
-	if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
+	if (result == -EBUSY && s->user && m->clock->now_ms < s->moved_ms + deaf_ms(s)) {
+		/* The server takes nothing for now, and so the module hears nothing: it is asked another time. */
+		s->phase = SOCK_PHASE_ONLINE;
+		s->escapes = 0;
+		if (s->excursion)
+			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
+		s->looking = false;
+		run(s);
+	} else if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= ESCAPES_MAX)) {
 		begin_check(s);
 	} else if (result == -ETIMEDOUT && at_online(m->at)) {
 		s->phase = SOCK_PHASE_ONLINE;
@@ -488,9 +497,9 @@ sock_look(struct sock *s)
 {
 	uint64_t now = s->modem->clock->now_ms;
 
-	if (s->phase != SOCK_PHASE_ONLINE || !s->user ||
-	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + LOOK_DEAF * s->modem->p.conf->supervision_s * 1000ull))
-		return;
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user || s->reading_stopped ||
+	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + deaf_ms(s)))
+		return; /* (stopped: it is quiet because the app does not read) */
 	s->looking = true;
 	begin_suspend(s);
 }
@@ -506,6 +515,8 @@ quiet(void *arg)
 
 /* ---- command mode ---- */
 
+static void let_go(struct sock *, bool in_order);
+
 static void
 status_known(int result, void *op)
 {
@@ -517,10 +528,24 @@ status_known(int result, void *op)
 		modem_fail(s->modem, at_problem(s->modem->at));
 	else if (s->op.state != SOCK_OPEN)
 		end_of_stream(s, true);
+	else if (s->read_out)
+		let_go(s, true); /* the server has closed, the module's half stands until it is told */
 	else if (s->user)
 		go_live(s); /* the word was about another socket */
 	else
 		begin_close(s);
+}
+
+/* The stream is over; what may be left of it in the module is closed. */
+static void
+let_go(struct sock *s, bool in_order)
+{
+	const struct sock_user *user = s->user;
+
+	s->user = NULL;
+	begin_close(s);
+	if (user)
+		user->closed(s->arg, in_order);
 }
 
 /* The module says that the stream has ended; how it stands decides in what way. */
@@ -531,21 +556,16 @@ ask_status(struct sock *s)
 	submit(s, SOCK_PHASE_CHECKING, "status", s->modem->dialect->status, status_known);
 }
 
+/*
+ * Refused, or out of step in the middle of a stream, where it is never in step
+ * again.  The module need not be at fault: the engine waits for what is late, and
+ * then the socket is closed.
+ */
 static void
 command_failed(struct sock *s, int result)
 {
 	module_problem(s, result);
-	if (result == -EREMOTEIO || result == -ENOTCONN) {
-		/* Refused: this stream is broken, the module is not.  Close what may be left of it. */
-		const struct sock_user *user = s->user;
-
-		s->user = NULL;
-		begin_close(s);
-		if (user)
-			user->closed(s->arg, false);
-	} else {
-		modem_fail(s->modem, s->problem); /* out of step in the middle of a stream: never again in step */
-	}
+	let_go(s, false);
 }
 
 static void
@@ -558,6 +578,7 @@ received(int result, void *op)
 	if (!s->user) {
 		begin_close(s);
 	} else if (result == -ENOTCONN || s->ended || (result == 0 && s->op.rx_end)) {
+		s->read_out = result == 0 && s->op.rx_end;
 		ask_status(s);
 	} else if (result < 0) {
 		command_failed(s, result);
@@ -709,7 +730,10 @@ close_suspended(int result, void *op)
 		return;
 	}
 	at_data_verdict(s->modem->at, false);
-	if (result == -ETIMEDOUT && at_online(s->modem->at) && ++s->escapes < ESCAPES_MAX)
+	if (result == -EBUSY && ++s->escapes < ESCAPES_MAX) {
+		s->modem->wire->ops->flush(s->modem->wire); /* the session is over, and the escape must get through */
+		begin_close(s);
+	} else if (result == -ETIMEDOUT && at_online(s->modem->at) && ++s->escapes < ESCAPES_MAX)
 		begin_close(s);
 	else if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));

@@ -1,20 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0
 # The daemon's core against a simulated module, under a virtual clock.
-SIMULATION_SOURCES = \
+noinst_LIBRARIES += tests/simulation/libworld.a
+tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_simulation_libworld_a_SOURCES = \
 	tests/simulation/world.c tests/simulation/world.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
+SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/simulation/test-world
-TESTS += tests/simulation/test-world
+SCENES = \
+	tests/simulation/test-world \
+	tests/simulation/test-turns \
+	tests/simulation/test-limits \
+	tests/simulation/test-endings \
+	tests/simulation/test-traps \
+	tests/simulation/test-hole \
+	tests/simulation/test-up \
+	tests/simulation/test-slots \
+	tests/simulation/test-policy \
+	tests/simulation/test-modes
+SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
+check_PROGRAMS += $(SCENES)
+TESTS += $(SCENES)
 tests_simulation_test_world_CPPFLAGS = $(SIMULATION_CPPFLAGS)
-tests_simulation_test_world_SOURCES = tests/simulation/test-world.c $(SIMULATION_SOURCES)
-tests_simulation_test_world_LDADD = libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_world_SOURCES = tests/simulation/test-world.c $(SCENE_SOURCES)
+tests_simulation_test_world_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_turns_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_turns_SOURCES = tests/simulation/test-turns.c $(SCENE_SOURCES)
+tests_simulation_test_turns_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_limits_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_limits_SOURCES = tests/simulation/test-limits.c $(SCENE_SOURCES)
+tests_simulation_test_limits_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_endings_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_endings_SOURCES = tests/simulation/test-endings.c $(SCENE_SOURCES)
+tests_simulation_test_endings_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_traps_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_traps_SOURCES = tests/simulation/test-traps.c $(SCENE_SOURCES)
+tests_simulation_test_traps_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_hole_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_hole_SOURCES = tests/simulation/test-hole.c $(SCENE_SOURCES)
+tests_simulation_test_hole_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_up_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_up_SOURCES = tests/simulation/test-up.c $(SCENE_SOURCES)
+tests_simulation_test_up_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_slots_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_slots_SOURCES = tests/simulation/test-slots.c $(SCENE_SOURCES)
+tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_policy_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_policy_SOURCES = tests/simulation/test-policy.c $(SCENE_SOURCES)
+tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
+tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
 TESTS += tests/simulation/test-lives
 tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
-tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c $(SIMULATION_SOURCES)
-tests_simulation_test_lives_LDADD = libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
+tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c
+tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)

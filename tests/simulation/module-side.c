@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 #include "sim/far-memory.h"
 #include "sim/module.h"
@@ -16,6 +17,7 @@ struct side {
 	struct module *module;
 	struct far_memory *net;
 	bool stopped, refused, has_carrier;
+	char letters[32];    /* the next peers */
 	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
 };
 
@@ -52,8 +54,12 @@ static uint64_t
 wire_drained_ms(struct wire *w)
 {
 	struct side *s = of(w);
+	uint64_t ms;
 
-	return module_host_pending(s->module) ? module_host_drained_ms(s->module) : s->drained_ms;
+	if (!module_host_pending(s->module))
+		return s->drained_ms;
+	ms = module_host_drained_ms(s->module);
+	return ms > s->clock->now_ms ? ms : s->clock->now_ms + 1; /* the module holds the line up */
 }
 
 static int
@@ -77,6 +83,19 @@ static const struct wire_ops wire_ops = {
 	.reading = wire_reading,
 };
 
+static void
+on_dial(struct peer *p, void *arg)
+{
+	static const char known[] = "cefrs";
+	struct side *s = arg;
+
+	if (!s->letters[0])
+		return;
+	p->why = FAR_HANDSHAKE;
+	p->mode = (enum peer_mode)(strchr(known, s->letters[0]) - known);
+	memmove(s->letters, s->letters + 1, sizeof(s->letters) - 1);
+}
+
 struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
@@ -89,6 +108,9 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
 		.sim_pin = conf->sim_pin,
+		.no_sim = conf->no_sim,
+		.pdp_user = conf->pdp_user,
+		.pdp_password = conf->pdp_password,
 		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
 		.faults = &faults,
 	};
@@ -101,6 +123,8 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->clock = clock;
 	s->has_carrier = conf->carrier;
 	s->net = far_memory_new(clock);
+	s->net->on_dial = on_dial;
+	s->net->arg = s;
 	s->module = module_new(clock, &opts, &s->net->far);
 	assert(s->module);
 	return s;
@@ -151,6 +175,24 @@ side_next_peer(struct side *s, enum side_peer mode, size_t flood)
 	s->net->flood = flood;
 }
 
+void
+side_next_peers(struct side *s, const char *letters)
+{
+	str_copy(s->letters, sizeof(s->letters), letters);
+}
+
+void
+side_dial_takes(struct side *s, uint64_t ms)
+{
+	s->net->delay_ms = ms;
+}
+
+void
+side_refuse_resumption(struct side *s, bool on)
+{
+	s->net->refuse_resumption = on;
+}
+
 static struct peer *
 peer(const struct side *s, int number)
 {
@@ -165,6 +207,31 @@ int
 side_dials(const struct side *s)
 {
 	return s->net->n_peers;
+}
+
+struct side_dial
+side_dial(const struct side *s, int number)
+{
+	const struct peer *p = peer(s, number);
+	struct side_dial d;
+	size_t i;
+
+	assert(p);
+	d = (struct side_dial){
+		.host = p->host,
+		.port = p->port,
+		.verify = (unsigned)p->verify,
+		.ca_len = p->ca_len,
+		.cert_len = p->cert_len,
+		.key_len = p->key_len,
+		.now_s = p->now_s,
+		.resumed = p->resumed,
+		.open = p->open,
+		.module_closed = p->module_closed,
+	};
+	for (i = 0; i < p->n_offered; i++)
+		d.offered[d.n_offered++] = p->offered[i];
+	return d;
 }
 
 bool
@@ -189,6 +256,12 @@ void
 side_peer_abort(struct side *s)
 {
 	peer_abort(s->net->peers);
+}
+
+void
+side_peer_break(struct side *s)
+{
+	peer_break(s->net->peers);
 }
 
 void
@@ -226,7 +299,7 @@ void
 side_accident(struct side *s, enum side_accident accident)
 {
 	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
-		SIM_PEER_ABORT };
+		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY };
 
 	module_event(s->module, events[accident]);
 }
@@ -235,6 +308,17 @@ void
 side_mute(struct side *s, bool on)
 {
 	module_mute(s->module, on);
+}
+
+void
+side_fault(struct side *s, const char *spec)
+{
+	char err[200];
+
+	if (!module_fault(s->module, spec, err, sizeof(err))) {
+		fprintf(stderr, "%s\n", err);
+		abort();
+	}
 }
 
 void
@@ -260,4 +344,10 @@ side_counter(const struct side *s, const char *name)
 		if (!strncmp(line, name, len) && line[len] == ' ')
 			return strtoull(line + len, NULL, 10);
 	abort();
+}
+
+uint8_t
+side_pattern(uint64_t i)
+{
+	return peer_pattern(i);
 }

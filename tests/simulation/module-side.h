@@ -21,6 +21,8 @@ struct side_conf {
 	uint32_t seed;
 	bool without_sendext, without_ring;
 	const char *sim_pin; /* NULL: none */
+	bool no_sim;
+	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *faults;  /* NULL: none */
 	bool carrier;	     /* the line has a carrier signal that means something */
 };
@@ -35,22 +37,40 @@ const void *side_output(struct side *, size_t *ret_len);
 void side_output_drop(struct side *, size_t len);
 bool side_has_room(struct side *); /* the wire refused something before and has room now; said once */
 
+/* What a dial was like, and what became of it. */
+struct side_dial {
+	const char *host;
+	unsigned port, verify;
+	size_t ca_len, cert_len, key_len, n_offered;
+	unsigned offered[8]; /* IANA numbers */
+	int64_t now_s;	     /* the module's clock */
+	bool resumed, open, module_closed;
+};
+
 /* The peer of the latest dial, and what the next ones do by themselves. */
 void side_next_peer(struct side *, enum side_peer mode, size_t flood);
+void side_next_peers(struct side *, const char *letters); /* of the next dials: c e f r s as above; then as side_next_peer() said */
+void side_dial_takes(struct side *, uint64_t ms);
+void side_refuse_resumption(struct side *, bool on);
 int side_dials(const struct side *);
+struct side_dial side_dial(const struct side *, int number); /* 1 ...; it must have been */
 bool side_peer_open(const struct side *);
 void side_peer_send(struct side *, const void *bytes, size_t len);
 void side_peer_close(struct side *);
 void side_peer_abort(struct side *);
+void side_peer_break(struct side *); /* a record that the module cannot take */
 void side_peer_takes(struct side *, size_t room);
 uint64_t side_peer_received(const struct side *, int number); /* bytes in all, of dial `number` (1 ...) */
 const uint8_t *side_peer_bytes(const struct side *, int number, size_t *ret_len); /* all of them */
 uint64_t side_peer_sent(const struct side *, int number); /* bytes that the module took */
+uint8_t side_pattern(uint64_t i); /* byte number i of a flood */
 
 /* Accidents. */
-enum side_accident { SIDE_RESET, SIDE_DROP_CONTEXT, SIDE_REMOVE_SIM, SIDE_INSERT_SIM, SIDE_PEER_CLOSE, SIDE_PEER_ABORT };
+enum side_accident { SIDE_RESET, SIDE_DROP_CONTEXT, SIDE_REMOVE_SIM, SIDE_INSERT_SIM, SIDE_PEER_CLOSE, SIDE_PEER_ABORT,
+	SIDE_DEREGISTER, SIDE_REGISTER, SIDE_ROAM, SIDE_DENY };
 void side_accident(struct side *, enum side_accident);
 void side_mute(struct side *, bool on);
+void side_fault(struct side *, const char *spec); /* "none" takes all back */
 void side_urc(struct side *, const char *text);
 void side_type(struct side *, const char *text); /* bytes on the module's input, as if the host had written them */
 

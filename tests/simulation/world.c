@@ -200,14 +200,18 @@ slot_record(void *arg, size_t want, bool as_wanted)
 	str_copy(w->slots[want], sizeof(w->slots[0]), as_wanted ? w->wants[want].bytes : "");
 }
 
+/* As the daemon's record in state_directory: written before the try, taken back when the SIM accepts. */
 static bool
 pin_try(void *arg, const char *sim)
 {
 	struct world *w = arg;
 
 	(void)sim;
-	w->pins_tried += !w->pin_refused;
-	return !w->pin_refused;
+	if (!strcmp(w->pin_record, w->pin))
+		return false;
+	str_copy(w->pin_record, sizeof(w->pin_record), w->pin);
+	w->pins_tried++;
+	return true;
 }
 
 static void
@@ -216,7 +220,8 @@ pin_tried(void *arg, const char *sim, bool accepted)
 	struct world *w = arg;
 
 	(void)sim;
-	w->pin_refused = !accepted;
+	if (accepted)
+		w->pin_record[0] = '\0';
 }
 
 static void
@@ -229,6 +234,44 @@ modem_is_changed(void *arg)
 		channel_modem_changed(w->channel[i]);
 }
 
+/* The latest half stays when it is full. */
+static void
+remember(struct world *w, const void *bytes, size_t len)
+{
+	size_t half = sizeof(w->said) / 2;
+
+	if (len >= half)
+		return;
+	if (w->said_len + len >= sizeof(w->said)) {
+		memmove(w->said, w->said + w->said_len - half, half);
+		w->said_len = half;
+	}
+	memcpy(w->said + w->said_len, bytes, len);
+	w->said_len += len;
+	w->said[w->said_len] = '\0';
+}
+
+void
+world_forget_said(struct world *w)
+{
+	w->said_len = 0;
+	w->said[0] = '\0';
+}
+
+unsigned
+world_said(const struct world *w, const char *start)
+{
+	const char *p = w->said;
+	unsigned n = 0;
+
+	while (p && *p) {
+		n += str_starts(p, start);
+		p = strchr(p, '\r');
+		p += p != NULL;
+	}
+	return n;
+}
+
 static void
 trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 {
@@ -236,6 +279,8 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 	struct world *w = arg;
 	char text[200];
 
+	if (kind == AT_TRACE_OUT)
+		remember(w, bytes, len);
 	if (w->noisy)
 		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
 		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
@@ -265,14 +310,17 @@ static struct conf *
 make_conf(const struct world_conf *wc)
 {
 	struct conf_report report = CONF_REPORT_INIT;
-	static const char two[] = ", { name = \"two\"; modem = \"gw0\"; remote = ( \"two.example:443\", \"three.example:443\" );\n"
-				  "  mode = \"command\"; tls = { verify = \"none\"; }; }";
+	const char *two = "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; tls = { verify = \"none\"; };";
 	struct conf *conf;
-	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; }; %s } );\n"
-			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = \"one.example:443\";\n"
-			       "  tls = { verify = \"none\"; }; %s } %s );\n",
-	    wc->modem ? wc->modem : "", wc->channel ? wc->channel : "", wc->alone ? "" : two);
+	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
+			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = %s;\n  tls = { %s }; %s }",
+	    wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
+	    wc->tls ? wc->tls : "verify = \"none\";", wc->channel ? wc->channel : "");
+	char *all = wc->alone ? xasprintf("%s );\n", text) :
+				xasprintf("%s,\n  { name = \"two\"; modem = \"gw0\"; %s } );\n", text, wc->two ? wc->two : two);
 
+	free(text);
+	text = all;
 	if (conf_load_text("world.conf", text, strlen(text), CONF_NO_FILES, &conf, &report)) {
 		conf_report_print(&report, stderr);
 		world_fail("the world's configuration is wrong");
@@ -282,20 +330,16 @@ make_conf(const struct world_conf *wc)
 	return conf;
 }
 
-void
-world_start(struct world *w, const struct world_conf *wc)
+static void
+start_daemon(struct world *w, const struct world_conf *wc)
 {
 	static const char *const names[] = { "ca", "cert", "key" };
-	struct modem_params p = { .pin = wc->pin, .host = &host, .host_arg = w, .wants = w->wants };
+	struct modem_params p = { .pin = wc->pin, .host = &host, .host_arg = w, .wants = w->wants, .pdp_password = wc->pdp_password };
 	size_t i;
 
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
-	log_level = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
-	clock_init(&w->clock, 1000, wc->side.seed);
-	w->clock.wall_s = 1790000000;
-	w->clock.wall_trusted = true;
 	w->conf = make_conf(wc);
-	w->side = side_new(&w->clock, &wc->side);
+	w->pin = wc->pin;
+	w->n_wants = 0;
 	for (i = 0; i < 3; i++)
 		if (wc->certs[i])
 			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
@@ -304,7 +348,53 @@ world_start(struct world *w, const struct world_conf *wc)
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++)
 		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
+	world_line_up(w);
+}
+
+static void
+end_daemon(struct world *w)
+{
+	channel_free(w->channel[0]);
+	channel_free(w->channel[1]);
+	modem_free(w->modem);
+	conf_free(w->conf);
+	w->channel[0] = w->channel[1] = NULL;
+	w->modem = NULL;
+	w->conf = NULL;
+}
+
+void
+world_start(struct world *w, const struct world_conf *wc)
+{
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
+	log_level = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
+	clock_init(&w->clock, 1000, wc->side.seed);
+	w->clock.wall_s = 1790000000;
+	w->clock.wall_trusted = true;
+	w->side = side_new(&w->clock, &wc->side);
+	start_daemon(w, wc);
+}
+
+void
+world_restart(struct world *w, const struct world_conf *wc)
+{
+	end_daemon(w);
+	start_daemon(w, wc);
+}
+
+void
+world_line_up(struct world *w)
+{
+	w->line_up = true;
 	modem_line_up(w->modem);
+}
+
+/* As when the tty is gone: what the module says meanwhile is lost. */
+void
+world_line_down(struct world *w)
+{
+	w->line_up = false;
+	modem_line_down(w->modem, "/dev/ttyX is gone");
 }
 
 void
@@ -312,16 +402,26 @@ world_stop(struct world *w)
 {
 	struct client *c;
 
-	channel_free(w->channel[0]);
-	channel_free(w->channel[1]);
-	modem_free(w->modem);
+	end_daemon(w);
 	side_free(w->side);
-	conf_free(w->conf);
 	while ((c = w->clients)) {
 		w->clients = c->next;
 		free(c->up);
 		free(c->down);
 		free(c);
+	}
+}
+
+static void
+bring(struct world *w, const uint8_t *bytes, size_t len)
+{
+	size_t step = w->byte_by_byte ? 1 : len, i;
+
+	for (i = 0; w->line_up && i < len; i += step) {
+		void *copy = xmemdup(bytes + i, step); /* so that the sanitizer sees what is kept too long */
+
+		modem_input(w->modem, copy, step);
+		free(copy);
 	}
 }
 
@@ -332,11 +432,11 @@ move_bytes(struct world *w)
 	size_t n;
 
 	while ((out = side_output(w->side, &n)) && n) {
-		void *copy = xmemdup(out, n); /* so that the sanitizer sees what is kept too long */
+		void *all = xmemdup(out, n);
 
 		side_output_drop(w->side, n);
-		modem_input(w->modem, copy, n);
-		free(copy);
+		bring(w, all, n);
+		free(all);
 	}
 	if (side_has_room(w->side))
 		modem_writable(w->modem);

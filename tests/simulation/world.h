@@ -44,23 +44,29 @@ struct world {
 	struct modem *modem;
 	struct channel *channel[2];
 	struct client *clients;
-	bool line_up;
-	uint64_t line_down_until;
+	bool line_up;	     /* else nothing goes either way */
 	char slots[3][4096]; /* what the host remembers to have written */
 	unsigned pins_tried;
 	const char *pin;
-	bool pin_refused;
-	int want_same;	     /* slot_same() of the host: -1 by content */
+	char pin_record[20]; /* the PIN that was tried and not accepted */
 	struct modem_want wants[3];
 	size_t n_wants;
 	unsigned slot_writes;
 	bool noisy;	     /* prints the conversation */
+	bool byte_by_byte;   /* the line brings one byte at a time */
+	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
+	size_t said_len;
 };
 
 struct world_conf {
 	struct side_conf side;
 	const char *channel; /* more of the channel's group, "mode = \"command\";" say; NULL: nothing */
+	const char *tls;     /* of channel "one"; NULL: verify = "none"; */
+	const char *remote;  /* of channel "one"; NULL: "one.example:443" */
+	const char *two;     /* all of channel "two" but name and modem; NULL: command mode, two remotes, unverified */
 	const char *modem;   /* more of the modem's group */
+	const char *pdp;     /* more of its pdp group */
+	const char *pdp_password;
 	bool alone;	     /* without channel "two" */
 	const char *pin;
 	const char *certs[3]; /* ca, cert, key; NULL: none */
@@ -68,6 +74,9 @@ struct world_conf {
 
 void world_start(struct world *w, const struct world_conf *conf);
 void world_stop(struct world *w);
+void world_restart(struct world *w, const struct world_conf *conf); /* the daemon dies and starts anew; the module lives on */
+void world_line_down(struct world *w);
+void world_line_up(struct world *w);
 void world_run(struct world *w, uint64_t ms);
 bool world_run_until(struct world *w, bool (*done)(struct world *), uint64_t limit_ms);
 bool world_ready(struct world *w);
@@ -77,6 +86,10 @@ void client_write(struct client *c, const void *bytes, size_t len);
 void client_shut(struct client *c);
 void client_leave(struct client *c);
 void client_reads(struct client *c, size_t room);
+
+/* Commands that the module was given, and how many of them begin with this. */
+void world_forget_said(struct world *w);
+unsigned world_said(const struct world *w, const char *start);
 
 /* A line among the conversation's, when it is shown. */
 void world_say(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test-endings.c - promise P2: in order is an end-of-file after all bytes, everything else a reset with its reason
+ */
+#include "simulation/scene.h"
+
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+static char *
+filled(size_t len)
+{
+	char *text = xcalloc(1, len + 1);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		text[i] = (char)('a' + i % 26);
+	return text;
+}
+
+static void
+recovers(struct world *w)
+{
+	struct client *c;
+	int dials;
+
+	assert_true(world_run_until(w, world_ready, 120000));
+	side_next_peer(w->side, SIDE_ECHO, 0);
+	c = scene_session(w);
+	dials = side_dials(w->side);
+	client_says(c, "still there?");
+	world_run(w, 5000);
+	assert_read(c, "still there?");
+	assert_received(w, dials, "still there?");
+	client_leave(c);
+	world_run(w, 10000);
+	assert_false(side_peer_open(w->side));
+}
+
+static void
+in_order_is_eof_after_all_bytes(void **state)
+{
+	char *text = filled(30000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "all handed over");
+	world_run(&w, 3000);
+	scene_server_says(&w, text);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	assert_read(c, text);
+	assert_received(&w, 1, "all handed over");
+	assert_figures(&w, 0, 1, 0);
+	assert_string_equal(channel_error(w.channel[0]), "");
+	recovers(&w);
+	world_stop(&w);
+	free(text);
+}
+
+static void
+in_order_is_eof_for_an_app_that_reads_late(void **state)
+{
+	char *text = filled(3000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_reads(c, 10);
+	client_says(c, "x");
+	world_run(&w, 3000);
+	scene_server_says(&w, text);
+	side_peer_close(w.side);
+	world_run(&w, 20000);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_int_equal(c->down_len, 10);
+	client_reads(c, SIZE_MAX);
+	assert_int_equal(c->end, CLIENT_EOF);
+	assert_read(c, text);
+	assert_figures(&w, 0, 1, 0);
+	world_stop(&w);
+	free(text);
+}
+
+static void
+an_app_that_never_reads_the_rest_is_one_failure(void **state)
+{
+	char *text = filled(3000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_reads(c, 10);
+	scene_server_says(&w, text);
+	world_run(&w, 3000);
+	world_line_down(&w);
+	world_run(&w, 70000);
+	assert_int_not_equal(c->end, CLIENT_OPEN);
+	assert_figures(&w, 0, 1, 1);
+	world_stop(&w);
+	free(text);
+}
+
+/* The server closes in order, but the app has bytes that nobody took. */
+static void
+bytes_not_handed_over_are_a_reset(void **state)
+{
+	char *text = filled(100000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, text);
+	world_run(&w, 1000);
+	scene_server_says(&w, "last");
+	world_run(&w, 200);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_read(c, "last");
+	assert_figures(&w, 0, 1, 1);
+	assert_true(channel_error(w.channel[0])[0] != 0);
+	recovers(&w);
+	world_stop(&w);
+	free(text);
+}
+
+/* One word for close and abort: believed to have closed in order. */
+static void
+an_abort_that_the_module_does_not_name_is_believed(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 3000);
+	side_peer_abort(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	recovers(&w);
+	world_stop(&w);
+}
+
+static void
+context_loss_is_a_reset(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "unsettled");
+	world_run(&w, scene_online(state) ? 1000 : 0);
+	side_accident(w.side, SIDE_DROP_CONTEXT);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_error(&w, 0, "context");
+	assert_figures(&w, 0, 1, 1);
+	recovers(&w);
+	world_stop(&w);
+}
+
+static void
+module_reset_is_a_reset(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 20;" });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, scene_online(state) ? 3000 : 0);
+	side_accident(w.side, SIDE_RESET);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_figures(&w, 0, 1, 1);
+	recovers(&w);
+	world_stop(&w);
+}
+
+static void
+tty_lost_is_a_reset(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "x");
+	scene_server_says(&w, "read before the end");
+	world_run(&w, scene_online(state) ? 500 : 0);
+	world_line_down(&w);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	if (scene_online(state))
+		assert_read(c, "read before the end");
+	assert_error(&w, 0, "/dev/ttyX is gone");
+	assert_string_equal(modem_state_word(w.modem), "absent");
+	world_run(&w, 5000);
+	world_line_up(&w);
+	recovers(&w);
+	world_stop(&w);
+}
+
+/* A module that does not hear the escape: the session ends when it should, and the modem finds its way. */
+static void
+escape_failing_is_no_dead_end(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 1000);
+	side_fault(w.side, "no-escape");
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_true(channel_error(w.channel[0])[0] != 0);
+	side_fault(w.side, "no-escape=off");
+	recovers(&w);
+	world_stop(&w);
+}
+
+static void
+an_end_told_by_a_read_is_eof(void **state)
+{
+	char *text = filled(5000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.faults = "disconnected" });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 3000);
+	scene_server_says(&w, text);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	assert_read(c, text);
+	assert_figures(&w, 0, 1, 0);
+	recovers(&w);
+	world_stop(&w);
+	free(text);
+}
+
+static void
+an_empty_read_is_no_end(void **state)
+{
+	static const char *const variants[] = { "recv=timeout", "recv=bare" };
+	struct world w;
+	struct client *c;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		scene_up(&w, state, (struct world_conf){ .alone = true, .side.faults = variants[i] });
+		c = scene_session(&w);
+		world_run(&w, 40000); /* polls find nothing */
+		assert_int_equal(c->end, CLIENT_OPEN);
+		scene_server_says(&w, "at last");
+		world_run(&w, 40000);
+		assert_read(c, "at last");
+		side_peer_close(w.side);
+		scene_wait_end(&w, c, CLIENT_EOF);
+		world_stop(&w);
+	}
+}
+
+static void
+a_record_too_long_is_a_reset_with_advice(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	scene_server_says(&w, "good bytes");
+	world_run(&w, 4000);
+	side_peer_break(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF); /* nothing unread: the kernel can only show that */
+	assert_read(c, "good bytes");
+	assert_figures(&w, 0, 1, 1);
+	assert_error(&w, 0, "SSL error enc/dec data");
+	assert_error(&w, 0, "15800");
+	recovers(&w);
+	world_stop(&w);
+}
+
+static void
+close_of_the_daemon_is_a_reset(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 1);
+	channel_close(w.channel[0]);
+	assert_int_equal(c->end, CLIENT_RESET);
+	recovers(&w);
+	world_stop(&w);
+}
+
+/* Sessions, then the socket, then the context. */
+static void
+stop_is_in_order(void **state)
+{
+	struct world w;
+	struct client *c;
+	const char *ssl, *context;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 2000);
+	world_forget_said(&w);
+	channel_close(w.channel[0]);
+	modem_stop(w.modem);
+	assert_int_not_equal(c->end, CLIENT_OPEN);
+	world_run(&w, 10000);
+	assert_true(modem_stopped(w.modem));
+	assert_false(side_peer_open(w.side));
+	ssl = strstr(w.said, "AT#SSLH=1");
+	context = strstr(w.said, "AT#SGACT=1,0");
+	assert_true(ssl && context && ssl < context);
+	assert_int_equal(world_said(&w, "AT#SSLD"), 0);
+	world_stop(&w);
+}
+
+static void
+stop_without_a_session(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	modem_stop(w.modem);
+	world_client(&w, 0); /* too late */
+	world_run(&w, 5000);
+	assert_true(modem_stopped(w.modem));
+	assert_int_equal(side_dials(w.side), 0);
+	assert_int_equal(world_said(&w, "AT#SGACT=1,0"), 1);
+	world_stop(&w);
+}
+
+static void
+stop_in_the_middle_of_a_dial(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_dial_takes(w.side, 3000);
+	world_client(&w, 0);
+	world_run(&w, 1000);
+	channel_close(w.channel[0]);
+	modem_stop(w.modem);
+	world_run(&w, 15000);
+	assert_true(modem_stopped(w.modem));
+	assert_false(side_peer_open(w.side));
+	world_stop(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_WAYS(in_order_is_eof_after_all_bytes),
+		ON_WAYS(in_order_is_eof_for_an_app_that_reads_late),
+		ON_WAYS(an_app_that_never_reads_the_rest_is_one_failure),
+		ON_WAYS(bytes_not_handed_over_are_a_reset),
+		ON_WAYS(an_abort_that_the_module_does_not_name_is_believed),
+		ON_WAYS(context_loss_is_a_reset),
+		ON_WAYS(module_reset_is_a_reset),
+		ON_WAYS(tty_lost_is_a_reset),
+		ONLINE(escape_failing_is_no_dead_end),
+		ON_WAYS(an_end_told_by_a_read_is_eof),
+		IN_COMMAND_MODE(an_empty_read_is_no_end),
+		IN_COMMAND_MODE(a_record_too_long_is_a_reset_with_advice),
+		ON_WAYS(close_of_the_daemon_is_a_reset),
+		ON_WAYS(stop_is_in_order),
+		ON_FAMILIES(stop_without_a_session),
+		ON_WAYS(stop_in_the_middle_of_a_dial),
+	};
+
+	return cmocka_run_group_tests_name("endings", tests, NULL, NULL);
+}
