@@ -152,14 +152,16 @@ static void opened(int result, void *op);
 static void
 dial(struct sock *s)
 {
-	char key[384];
+	char key[384], note[400];
 
 	s->op.suite = s->plan.suites[s->suite_at];
 	s->op.suite_used = -1;
 	s->op.connected = false;
 	kept_key(s, key, sizeof(key));
 	s->op.fast = s->op.keep && !strcmp(key, s->modem->kept);
-	submit(s, SOCK_PHASE_OPENING, "open", s->modem->dialect->open, opened);
+	snprintf(note, sizeof(note), "open host=%s port=%u verify=%d suite=%d online=%d keep=%d fast=%d timeout=%u", s->host, s->op.port,
+	    s->op.verify, s->op.suite, s->op.online, s->op.keep, s->op.fast, s->op.timeout_ms);
+	submit(s, SOCK_PHASE_OPENING, note, s->modem->dialect->open, opened);
 }
 
 static void
@@ -604,6 +606,7 @@ static bool
 try_receive(struct sock *s)
 {
 	size_t space = s->user->space(s->arg), most = s->modem->mod.family->recv_max;
+	char note[64];
 
 	if (!s->readable || !space)
 		return false;
@@ -613,7 +616,8 @@ try_receive(struct sock *s)
 	s->op.rx = rx;
 	s->op.rx_arg = s;
 	s->sent_last = false;
-	submit(s, SOCK_PHASE_COMMAND, "receive", s->modem->dialect->receive, received);
+	snprintf(note, sizeof(note), "receive max=%zu", s->op.rx_max);
+	submit(s, SOCK_PHASE_COMMAND, note, s->modem->dialect->receive, received);
 	return true;
 }
 
@@ -642,6 +646,7 @@ try_send(struct sock *s)
 	const struct dialect *d = s->modem->dialect;
 	size_t most = s->modem->mod.family->send_max;
 	size_t n = s->user->pull(s->arg, s->tx, most < SOCK_TX_MAX ? most : SOCK_TX_MAX);
+	char note[64];
 
 	if (!n)
 		return false;
@@ -654,7 +659,8 @@ try_send(struct sock *s)
 	s->op.tx = s->tx;
 	s->op.tx_len = n;
 	s->sent_last = true;
-	submit(s, SOCK_PHASE_COMMAND, "send", d->send, sent);
+	snprintf(note, sizeof(note), "send tx=%zu", n);
+	submit(s, SOCK_PHASE_COMMAND, note, d->send, sent);
 	return true;
 }
 
