@@ -373,6 +373,13 @@ script_done(int result, void *op)
 /* ---- ready ---- */
 
 static void
+leave_foreign_network(struct modem *m)
+{
+	if (m->mod.reg == REG_ROAMING && !m->p.conf->roaming)
+		modem_context_lost(m, "a foreign network, and roaming = false");
+}
+
+static void
 look_done(int result, void *op)
 {
 	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
@@ -385,6 +392,8 @@ look_done(int result, void *op)
 		modem_fail(m, at_problem(m->at));
 	else if (!m->mod.context_up)
 		modem_context_lost(m, "the PDP context is down");
+	else
+		leave_foreign_network(m);
 	modem_changed(m);
 }
 
@@ -554,6 +563,7 @@ on_event(void *arg, const struct dialect_event *ev)
 	case EVENT_REGISTRATION:
 		m->mod.reg = ev->state;
 		modem_changed(m);
+		leave_foreign_network(m);
 		if (m->state == MODEM_REGISTERING && at_idle(m->at))
 			timer_in(m->clock, &m->timer, 0);
 		break;
