@@ -454,6 +454,7 @@ at_escape_start(struct at *at)
 		return;
 	}
 	at->ok_at = SIZE_MAX;
+	at->escape_heard = false;
 	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
 		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
 		at->phase = PHASE_NO_CARRIER;
@@ -480,6 +481,13 @@ write_escape(struct at *at)
 	timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + AT_ESCAPE_MS);
 }
 
+/* The echo of our own escape. */
+static bool
+is_escape(const struct at *at, const char *line)
+{
+	return strlen(line) == 3 && line[0] == at->rules.escape && line[1] == line[0] && line[2] == line[0];
+}
+
 /* Text that came in data mode's last moments, read as command mode; true when an answer was among it. */
 static bool
 read_as_text(struct at *at, const uint8_t *bytes, size_t len)
@@ -495,11 +503,12 @@ read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 			continue;
 		}
 		line[n] = '\0';
-		if (n && !at_text_urc(at, line))
+		if (n && !is_escape(at, line) && !at_text_urc(at, line))
 			answered = true;
 		n = 0;
 	}
-	return answered || n;
+	line[n] = '\0';
+	return answered || (n && !is_escape(at, line));
 }
 
 /* The same of what is held.  A copy: an event in it may make the owner reset us. */
@@ -533,6 +542,7 @@ escaped(struct at *at)
 	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
 	at->mode = MODE_COMMAND;
 	at->final_ms = at->clock->now_ms;
+	at->escape_heard = true;
 	at_heard(at);
 	at_tell(at, AT_TRACE_IN, OK_LINE, OK_LEN);
 	at_tell(at, AT_TRACE_IN, text, len);
@@ -540,6 +550,12 @@ escaped(struct at *at)
 	free(text);
 	if (at->phase == PHASE_ESC_AFTER) /* else an event among it made the owner reset us */
 		at_step_end(at, AT_OK);
+}
+
+bool
+at_escape_heard(const struct at *at)
+{
+	return at->escape_heard;
 }
 
 void

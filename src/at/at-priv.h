@@ -108,6 +108,7 @@ struct at {
 	struct timer plus;   /* an isolated third escape character may go now */
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t drain_ms;   /* until then it must be silent before the escape */
+	bool escape_heard;
 	uint64_t escaped_ms; /* when the escape left */
 	uint64_t end_ms;     /* when the last line came that may end data mode */
 	unsigned run;	     /* escape characters that left last, with nothing else between */

@@ -350,6 +350,17 @@ at_got_echo(struct at *at)
 		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
 }
 
+static const char *
+probe_text(const struct at *at)
+{
+	const char *const *rescue = at->rules.rescue;
+	unsigned n = 0;
+
+	while (rescue && rescue[n])
+		n++;
+	return at->unanswered && n ? rescue[(at->unanswered - 1) % n] : "AT";
+}
+
 static void
 probe(struct at *at)
 {
@@ -361,13 +372,15 @@ probe(struct at *at)
 	at->phase = PHASE_PROBE;
 	buf_deinit(&at->payload);
 	at_cmd_init(&at->cmd, 0);
-	at_cmd_text(&at->cmd, "AT");
+	at_cmd_text(&at->cmd, probe_text(at));
 	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
 	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
-	at_tell(at, AT_TRACE_OUT, "AT\r", 3);
-	at_push(at, "AT\r", 3);
+	at_tell(at, AT_TRACE_OUT, at->cmd.text, at->cmd.len);
+	at_tell(at, AT_TRACE_OUT, "\r", 1);
+	at_push(at, at->cmd.text, at->cmd.len);
+	at_push(at, "\r", 1);
 }
 
 /* May this step have opened data mode without our knowing? */

@@ -98,6 +98,9 @@ bool at_online(const struct at *);	       /* bytes are the session's */
 size_t at_data_room(const struct at *);	       /* bytes that at_data_write() would take now */
 size_t at_data_write(struct at *, const void *bytes, size_t len); /* takes a prefix; owner->data_room() when more is possible */
 
+/* Did the last escape find data mode?  false: nothing answered it, or the carrier was gone. */
+bool at_escape_heard(const struct at *);
+
 /* When the last line came that may have ended data mode. */
 uint64_t at_data_end_ms(const struct at *);
 

@@ -191,6 +191,7 @@ struct dialect {
 	size_t command_max;	/* before the family is known */
 	uint32_t gap_ms;
 	const char *const *data_end;
+	const char *const *rescue; /* at_rules.rescue */
 
 	/* struct modem_op */
 	const struct at_step *setup;	    /* line settings and probes; after every reboot and repair */

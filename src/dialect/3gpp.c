@@ -8,10 +8,19 @@
 
 #include "base/str.h"
 
+/* No dialect is known yet, and so no URC: those that look like one do not tell who the module is. */
+static bool
+looks_unsolicited(const char *line)
+{
+	return strchr("+#^*%", line[0]) || strstr(line, ": ") || !strcmp(line, "RING") || !strcmp(line, "NO CARRIER");
+}
+
 /* A bare line is the text itself; the first one counts. */
 static int
 bare(char *dst, size_t size, struct at_line *l)
 {
+	if (looks_unsolicited(l->text))
+		return AT_NOT_MINE;
 	if (!dst[0])
 		str_escape(dst, size, l->text, strlen(l->text));
 	return AT_OK;
@@ -48,6 +57,8 @@ imei_line(struct at_line *l, void *op)
 
 	return bare(m->imei, sizeof(m->imei), l);
 }
+
+const char *const gpp_rescue[] = { "\x1b", "ATV1Q0", NULL };
 
 const struct at_step gpp_wake[] = {
 	/* Never "AT" first: the line may be in data mode, and its peer would get it. */

@@ -1149,6 +1149,7 @@ const struct dialect dialect_telit = {
 	.slots = slots,
 	.command_max = 80,
 	.gap_ms = 20,
+	.rescue = gpp_rescue, /* ESC ends the prompts of #SSLSEND and #SSLSECDATA [inferred:recall] */
 	.data_end = (const char *const[]){ "NO CARRIER", NULL },
 
 	.setup = setup,

@@ -125,6 +125,7 @@ set_rules(struct modem *m)
 		.gap_ms = d ? d->gap_ms : 20, /* the longest that a dialect names */
 		.urcs = d ? d->urcs : NULL,
 		.data_end = d ? d->data_end : NULL,
+		.rescue = d ? d->rescue : gpp_rescue,
 		.guard_ms = m->mod.guard_ms,
 		.escape = m->mod.escape,
 	};
@@ -211,6 +212,7 @@ modem_repair(struct modem *m)
 {
 	if (m->state != MODEM_READY)
 		return;
+	m->kept[0] = '\0'; /* it may be of another dial now */
 	log_info("modem", m->p.conf->name, "bytes of an app may have reached the command line: settings are made anew");
 	modem_enter(m, MODEM_SETUP);
 }
@@ -242,7 +244,11 @@ identified(struct modem *m)
 	if (!m->mod.family) {
 		snprintf(why, sizeof(why), "\"%s\" \"%s\" \"%s\" is no module that this version has a driver for", m->mod.manufacturer,
 		    m->mod.model, m->mod.revision);
-		give_up(m, why);
+		/* Twice the same: else it may have been noise on the line. */
+		if (!strcmp(why, m->error))
+			give_up(m, why);
+		else
+			modem_fail(m, why);
 		return;
 	}
 	log_info("modem", m->p.conf->name, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);
@@ -367,6 +373,13 @@ script_done(int result, void *op)
 /* ---- ready ---- */
 
 static void
+leave_foreign_network(struct modem *m)
+{
+	if (m->mod.reg == REG_ROAMING && !m->p.conf->roaming)
+		modem_context_lost(m, "a foreign network, and roaming = false");
+}
+
+static void
 look_done(int result, void *op)
 {
 	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
@@ -381,6 +394,8 @@ look_done(int result, void *op)
 		modem_context_lost(m, "the PDP context is down");
 	else if (!m->mod.tls_enabled)
 		modem_fail(m, "TLS is no longer enabled: the module has started anew");
+	else
+		leave_foreign_network(m);
 	modem_changed(m);
 }
 
@@ -557,6 +572,7 @@ on_event(void *arg, const struct dialect_event *ev)
 	case EVENT_REGISTRATION:
 		m->mod.reg = ev->state;
 		modem_changed(m);
+		leave_foreign_network(m);
 		if (m->state == MODEM_REGISTERING && at_idle(m->at))
 			timer_in(m->clock, &m->timer, 0);
 		break;

@@ -349,7 +349,7 @@ checked(int result, void *op)
 {
 	struct sock *s = of(op);
 	struct modem *m = s->modem;
-	bool clean;
+	bool clean, theirs;
 
 	if (!job_over(s, result))
 		return;
@@ -357,7 +357,12 @@ checked(int result, void *op)
 		modem_fail(m, at_problem(m->at));
 		return;
 	}
-	if (s->op.state == SOCK_OPEN) {
+	/*
+	 * Open, but the module was in command mode: what is open was dialled by bytes
+	 * of the app on the command line.  Nobody's session; the repair closes it.
+	 */
+	theirs = s->op.state == SOCK_OPEN && !at_escape_heard(m->at);
+	if (s->op.state == SOCK_OPEN && !theirs) {
 		at_data_verdict(m->at, true); /* the server's own text */
 		if (s->user)
 			begin_resume(s);
@@ -370,7 +375,7 @@ checked(int result, void *op)
 	if (s->ended)
 		at_data_verdict(m->at, true);
 	else
-		clean &= !at_data_verdict(m->at, false);
+		clean &= !at_data_verdict(m->at, false) && !theirs;
 	m->wire->ops->flush(m->wire);
 	end_of_stream(s, clean);
 	if (!clean)

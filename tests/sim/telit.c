@@ -217,7 +217,8 @@ telit_finish(struct telit *t, int result)
 	if (result != T_SILENT && !t->no_answer && !t->no_final) {
 		stray_urc(t);
 		put_final(t, result);
-		stray_urc(t);
+		if (result != T_CONNECT) /* in data mode a module keeps them to itself */
+			stray_urc(t);
 	}
 	t->final_ms = module_out_done_ms(t->m);
 	t->final_seen = true;

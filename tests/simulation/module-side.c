@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "port/pace.h"
 #include "sim/far-memory.h"
 #include "sim/module.h"
 
@@ -18,6 +19,9 @@ struct side {
 	struct far_memory *net;
 	bool stopped, refused, has_carrier;
 	char letters[32];    /* the next peers */
+	struct pace pace;    /* as port.c keeps it */
+	bool outq_hidden;
+	struct timer wake;
 	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
 };
 
@@ -27,10 +31,22 @@ of(struct wire *w)
 	return (struct side *)w;
 }
 
+/* TIOCOUTQ, where it tells. */
+static size_t
+outq(const struct side *s)
+{
+	return s->outq_hidden ? 0 : module_host_pending(s->module);
+}
+
 static size_t
 wire_room(struct wire *w)
 {
-	return module_host_room(of(w)->module);
+	struct side *s = of(w);
+	size_t room = module_host_room(s->module), paced;
+
+	pace_saw(&s->pace, outq(s));
+	paced = pace_room(&s->pace, outq(s), s->clock->now_ms);
+	return paced < room ? paced : room;
 }
 
 static size_t
@@ -38,16 +54,22 @@ wire_write(struct wire *w, const void *bytes, size_t len)
 {
 	size_t room = wire_room(w), n = module_host_bytes(of(w)->module, bytes, len < room ? len : room);
 
+	pace_wrote(&of(w)->pace, n, of(w)->clock->now_ms);
 	of(w)->refused |= n < len || !wire_room(w);
 	if (n)
 		of(w)->drained_ms = module_host_drained_ms(of(w)->module);
+	if (of(w)->refused)
+		timer_at(of(w)->clock, &of(w)->wake, pace_when(&of(w)->pace, outq(of(w)), of(w)->clock->now_ms));
 	return n;
 }
 
 static size_t
 wire_flush(struct wire *w)
 {
-	return module_host_flush(of(w)->module);
+	size_t n = module_host_flush(of(w)->module);
+
+	pace_flushed(&of(w)->pace, n, of(w)->clock->now_ms);
+	return n;
 }
 
 static uint64_t
@@ -82,6 +104,12 @@ static const struct wire_ops wire_ops = {
 	.carrier = wire_carrier,
 	.reading = wire_reading,
 };
+
+static void
+woken(void *arg)
+{
+	(void)arg; /* the next side_has_room() sees it */
+}
 
 static void
 on_dial(struct peer *p, void *arg)
@@ -122,6 +150,9 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->wire.ops = &wire_ops;
 	s->clock = clock;
 	s->has_carrier = conf->carrier;
+	s->outq_hidden = conf->outq_hidden;
+	pace_init(&s->pace, conf->line_rate);
+	timer_init(&s->wake, woken, s);
 	s->net = far_memory_new(clock);
 	s->net->on_dial = on_dial;
 	s->net->arg = s;
@@ -133,6 +164,7 @@ side_new(struct clock *clock, const struct side_conf *conf)
 void
 side_free(struct side *s)
 {
+	timer_stop(s->clock, &s->wake);
 	module_free(s->module);
 	far_memory_free(s->net);
 	free(s);
@@ -159,8 +191,12 @@ side_output_drop(struct side *s, size_t len)
 bool
 side_has_room(struct side *s)
 {
-	if (!s->refused || !module_host_room(s->module))
+	if (!s->refused || s->wake.state != TIMER_OFF)
 		return false;
+	if (!wire_room(&s->wire)) {
+		timer_at(s->clock, &s->wake, s->clock->now_ms + 1);
+		return false;
+	}
 	s->refused = false;
 	return true;
 }

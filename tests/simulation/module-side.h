@@ -24,6 +24,7 @@ struct side_conf {
 	bool no_sim;
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *faults;  /* NULL: none */
+	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
 	bool carrier;	     /* the line has a carrier signal that means something */
 };
 

@@ -1,8 +1,272 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test-modes.c - online and command mode: which one when, what it costs, and supervision in both
+ */
 #include "simulation/scene.h"
+
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+#define ALL_BYTES 512 /* each value twice */
+
+static const uint8_t *
+all_bytes(void)
+{
+	static uint8_t bytes[ALL_BYTES];
+	size_t i;
+
+	for (i = 0; i < ALL_BYTES; i++)
+		bytes[i] = (uint8_t)i;
+	return bytes;
+}
+
+static void
+assert_echo_of_all_bytes(struct world *w, struct client *c)
+{
+	client_write(c, all_bytes(), ALL_BYTES);
+	world_run(w, 30000);
+	assert_int_equal(c->down_len, ALL_BYTES);
+	assert_memory_equal(c->down, all_bytes(), ALL_BYTES);
+}
+
+static void
+the_mode_that_was_asked_for(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	assert_echo_of_all_bytes(&w, c);
+	if (scene_online(state)) {
+		assert_int_equal(world_said(&w, "AT#SSLSENDEXT=1,"), 0);
+		assert_int_equal(world_said(&w, "AT#SSLRECV"), 0);
+	} else {
+		assert_int_not_equal(world_said(&w, "AT#SSLSENDEXT=1,"), 0);
+		assert_int_equal(world_said(&w, "AT#SSLO"), 0);
+	}
+	world_stop(&w);
+}
+
+static void
+auto_goes_online_when_alone(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	assert_echo_of_all_bytes(&w, scene_session(&w));
+	assert_int_equal(world_said(&w, "AT#SSLRECV"), 0);
+	world_stop(&w);
+}
+
+/* Firmware without #SSLSENDEXT: text by #SSLSEND; bytes that it would act on go by data mode. */
+static void
+without_counted_sends(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.without_sendext = true });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	client_says(c, "text only");
+	world_run(&w, 5000);
+	assert_read(c, "text only");
+	assert_int_equal(world_said(&w, "AT#SSLSEND=1"), 1);
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 0);
+	client_says(c, "\x1a\x1b\b");
+	world_run(&w, 10000);
+	assert_read(c, "text only\x1a\x1b\b");
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 1);
+	client_says(c, "and back");
+	world_run(&w, 5000);
+	assert_read(c, "text only\x1a\x1b\band back");
+	assert_int_equal(world_said(&w, "AT#SSLSEND=1"), 2);
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 1);
+	assert_true(channel_weaknesses(w.channel[0]) & WEAK_INFLIGHT_COMMANDS);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	world_stop(&w);
+}
+
+static void
+without_ring(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.without_ring = true });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	assert_echo_of_all_bytes(&w, c);
+	scene_server_says(&w, "unasked");
+	world_run(&w, 3000);
+	assert_int_equal(c->down_len, ALL_BYTES + 7);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	world_stop(&w);
+}
+
+static void
+without_either(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.without_ring = true, .side.without_sendext = true });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	assert_echo_of_all_bytes(&w, c);
+	world_stop(&w);
+}
+
+/* Sends and receives have their turns. */
+static void
+both_ways_at_once(void **state)
+{
+	char *text = xcalloc(1, 50001);
+	struct world w;
+	struct client *c;
+
+	memset(text, 'u', 50000);
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_next_peer(w.side, SIDE_FLOOD, 50000);
+	c = scene_session(&w);
+	client_says(c, text);
+	world_run(&w, 6500);
+	assert_true(c->down_len > 20000);
+	assert_true(side_peer_received(w.side, 1) > 20000);
+	world_run(&w, 20000);
+	assert_int_equal(c->down_len, 50000);
+	assert_received(&w, 1, text);
+	world_stop(&w);
+	free(text);
+}
+
+static void
+supervision_finds_a_silent_death(void **state)
+{
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 30;" });
+	c = scene_session(&w);
+	world_run(&w, 1000);
+	side_mute(w.side, true);
+	since = w.clock.now_ms;
+	while (c->end == CLIENT_OPEN && w.clock.now_ms < since + 400000)
+		world_run(&w, 100);
+	if (c->end == CLIENT_OPEN || w.clock.now_ms - since > 60000)
+		fail_msg("found after %u ms", (unsigned)(w.clock.now_ms - since));
+	assert_figures(&w, 0, 1, 1);
+	side_mute(w.side, false);
+	assert_true(world_run_until(&w, world_ready, 150000));
+	world_stop(&w);
+}
+
+/* The app writes on and on, and nothing comes back: a module that says connected and moves no byte is not alive. */
+static void
+supervision_finds_it_under_an_app_that_writes(void **state)
+{
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 20;" });
+	c = scene_session(&w);
+	side_mute(w.side, true);
+	since = w.clock.now_ms;
+	while (c->end == CLIENT_OPEN && w.clock.now_ms < since + 1000000) {
+		client_says(c, "are you there?\n");
+		world_run(&w, 1000);
+	}
+	if (c->end == CLIENT_OPEN || w.clock.now_ms - since > 200000)
+		fail_msg("found after %u ms", (unsigned)(w.clock.now_ms - since));
+	world_stop(&w);
+}
+
+static void
+supervision_leaves_a_live_session_alone(void **state)
+{
+	struct world w;
+	struct client *c;
+	int i;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	for (i = 0; i < 20; i++) {
+		world_run(&w, i * 700);
+		client_says(c, "0123456789");
+	}
+	world_run(&w, 20000);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_int_equal(c->down_len, 200);
+	if (scene_online(state))
+		assert_int_not_equal(world_said(&w, "AT#SSLO=1"), 0);
+	world_stop(&w);
+}
+
+/* The server takes nothing for minutes: neither an end nor a restart. */
+static void
+supervision_waits_for_a_server_that_takes_nothing(void **state)
+{
+	char *text = xcalloc(1, 60001);
+	struct world w;
+	struct client *c;
+
+	memset(text, 'w', 60000);
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 60;" });
+	c = scene_session(&w);
+	side_peer_takes(w.side, 1000);
+	client_says(c, text);
+	world_run(&w, 150000);
+	if (scene_online(state)) { /* in command mode the send has a time limit */
+		assert_int_equal(c->end, CLIENT_OPEN);
+		side_peer_takes(w.side, SIZE_MAX);
+		world_run(&w, 60000);
+		assert_received(&w, 1, text);
+		assert_int_equal(c->end, CLIENT_OPEN);
+	}
+	world_stop(&w);
+	free(text);
+}
+
+static void
+supervision_without_a_session(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 20;" });
+	side_accident(w.side, SIDE_RESET);
+	world_run(&w, 25000);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	side_mute(w.side, true);
+	world_run(&w, 60000);
+	assert_false(world_ready(&w));
+	world_stop(&w);
+}
 
 int
 main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		ON_WAYS(the_mode_that_was_asked_for),
+		ON_FAMILIES(auto_goes_online_when_alone),
+		IN_COMMAND_MODE(without_counted_sends),
+		ON_WAYS(without_ring),
+		ON_WAYS(without_either),
+		ON_WAYS(both_ways_at_once),
+		ON_WAYS(supervision_finds_a_silent_death),
+		ON_WAYS(supervision_finds_it_under_an_app_that_writes),
+		ON_WAYS(supervision_leaves_a_live_session_alone),
+		ON_WAYS(supervision_waits_for_a_server_that_takes_nothing),
+		ON_FAMILIES(supervision_without_a_session),
+	};
+
+	return cmocka_run_group_tests_name("modes", tests, NULL, NULL);
 }

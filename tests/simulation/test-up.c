@@ -1,8 +1,362 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test-up.c - the way up: SIM, network, context, TLS, from whatever an earlier life left behind
+ */
 #include "simulation/scene.h"
+
+static void
+the_pin_is_tried_once(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .pin = "1234", .side.sim_pin = "1234" });
+	assert_int_equal(w.pins_tried, 1);
+	assert_string_equal(w.pin_record, "");
+	side_accident(w.side, SIDE_RESET); /* asked for again: a PIN that was accepted may be given again */
+	world_run(&w, 120000);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_int_equal(w.pins_tried, 2);
+	world_stop(&w);
+}
+
+static void
+a_refused_pin_is_never_tried_twice(void **state)
+{
+	struct world_conf wc = { .alone = true, .pin = "9999", .side.sim_pin = "1234" };
+	struct world w;
+	int i;
+
+	scene_start(&w, state, wc);
+	world_run(&w, 300000);
+	assert_int_equal(w.pins_tried, 1);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	assert_non_null(strstr(modem_error(w.modem), "pin_file"));
+	for (i = 0; i < 5; i++) {
+		world_restart(&w, &wc);
+		world_run(&w, 100000);
+		assert_int_equal(w.pins_tried, 1);
+		assert_string_equal(modem_state_word(w.modem), "failed");
+		side_accident(w.side, SIDE_RESET);
+		world_run(&w, 100000);
+		world_line_down(&w);
+		world_line_up(&w);
+		world_run(&w, 100000);
+		assert_int_equal(w.pins_tried, 1);
+	}
+	wc.pin = "1234"; /* the admin corrects it */
+	world_restart(&w, &wc);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_int_equal(w.pins_tried, 2);
+	world_stop(&w);
+}
+
+/* Its end is not known: it counts as refused. */
+static void
+a_pin_without_an_answer_is_not_tried_again(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
+	while (!w.pins_tried)
+		world_run(&w, 1);
+	side_mute(w.side, true);
+	world_run(&w, 60000);
+	side_mute(w.side, false);
+	world_run(&w, 300000);
+	assert_int_equal(w.pins_tried, 1);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	world_stop(&w);
+}
+
+static void
+no_pin_to_give(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .side.sim_pin = "1234" });
+	world_run(&w, 60000);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	assert_non_null(strstr(modem_error(w.modem), "pin_file"));
+	world_stop(&w);
+}
+
+static void
+a_puk_is_left_to_people(void **state)
+{
+	struct world_conf wc = { .alone = true, .side.sim_pin = "1234" };
+	static const char *const pins[] = { "0001", "0002", "0003", "1234" };
+	struct world w;
+	int i;
+
+	wc.pin = pins[0];
+	scene_start(&w, state, wc);
+	for (i = 0; i < 4; i++) {
+		wc.pin = pins[i];
+		world_restart(&w, &wc);
+		world_run(&w, 60000);
+		assert_string_equal(modem_state_word(w.modem), "failed");
+	}
+	assert_non_null(strstr(modem_error(w.modem), "PUK"));
+	world_stop(&w);
+}
+
+static void
+a_sim_that_is_put_in_is_found(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .side.no_sim = true });
+	world_run(&w, 60000);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	assert_non_null(strstr(modem_error(w.modem), "no SIM"));
+	side_accident(w.side, SIDE_INSERT_SIM);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	world_stop(&w);
+}
+
+static void
+a_sim_that_is_taken_out_ends_the_session(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "x");
+	side_accident(w.side, SIDE_REMOVE_SIM);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	world_run(&w, 60000);
+	assert_false(world_ready(&w));
+	side_accident(w.side, SIDE_INSERT_SIM);
+	assert_true(world_run_until(&w, world_ready, 200000));
+	world_stop(&w);
+}
+
+static void
+denied_registration_is_waited_for(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true });
+	side_accident(w.side, SIDE_DENY);
+	world_run(&w, 400000);
+	assert_false(world_ready(&w));
+	assert_int_equal(world_said(&w, "AT#SGACT=1,1"), 0);
+	assert_non_null(strstr(modem_error(w.modem), "denies"));
+	side_accident(w.side, SIDE_REGISTER);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	world_stop(&w);
+}
+
+static void
+no_roaming_unless_allowed(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true });
+	side_accident(w.side, SIDE_ROAM);
+	world_run(&w, 400000);
+	assert_false(world_ready(&w));
+	assert_int_equal(world_said(&w, "AT#SGACT=1,1"), 0);
+	assert_non_null(strstr(modem_error(w.modem), "roaming"));
+	world_stop(&w);
+	scene_start(&w, state, (struct world_conf){ .alone = true, .modem = "roaming = true;" });
+	side_accident(w.side, SIDE_ROAM);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	world_stop(&w);
+}
+
+/* The train crosses the border. */
+static void
+roaming_that_begins_later_ends_it(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	side_accident(w.side, SIDE_ROAM);
+	world_run(&w, 15000);
+	assert_false(world_ready(&w));
+	world_client(&w, 0);
+	world_run(&w, 30000);
+	assert_int_equal(side_dials(w.side), 0);
+	side_accident(w.side, SIDE_REGISTER);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	world_run(&w, 10000);
+	assert_int_equal(side_dials(w.side), 1);
+	world_stop(&w);
+}
+
+static void
+lost_registration_comes_back(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_accident(w.side, SIDE_DEREGISTER);
+	side_accident(w.side, SIDE_DROP_CONTEXT);
+	world_run(&w, 60000);
+	assert_false(world_ready(&w));
+	side_accident(w.side, SIDE_REGISTER);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	scene_session(&w);
+	world_stop(&w);
+}
+
+static void
+context_with_user_and_password(void **state)
+{
+	struct world_conf wc = { .alone = true, .pdp = "user = \"joe\"; auth = \"chap\";", .pdp_password = "s3cret",
+		.side.pdp_user = "joe", .side.pdp_password = "s3cret" };
+	struct world w;
+
+	scene_up(&w, state, wc);
+	assert_int_equal(world_said(&w, "AT#SGACTAUTH=2"), 1);
+	assert_null(strstr(w.said, "s3cret"));
+	world_stop(&w);
+	wc.pdp_password = "wrong";
+	scene_start(&w, state, wc);
+	world_run(&w, 100000);
+	assert_false(world_ready(&w));
+	assert_null(strstr(modem_error(w.modem), "wrong"));
+	assert_null(strstr(modem_error(w.modem), "joe"));
+	world_stop(&w);
+}
+
+/* The daemon died with a session in data mode.  Context up (553), #SSLEN on (835), the socket open. */
+static void
+an_earlier_life_left_data_mode(void **state)
+{
+	struct world_conf wc = { .alone = true };
+	struct world w;
+
+	scene_up(&w, state, wc);
+	scene_session(&w);
+	world_run(&w, 2000);
+	wc.side.family = NULL;
+	world_restart(&w, &(struct world_conf){ .alone = true });
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_false(side_peer_open(w.side));
+	assert_received(&w, 1, ""); /* no AT, no +++ */
+	scene_session(&w);
+	world_stop(&w);
+}
+
+/* The same, with an app's bytes before it and the peer's flood coming in. */
+static void
+an_earlier_life_left_data_mode_with_a_flood(void **state)
+{
+	struct world w;
+	size_t n;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_next_peer(w.side, SIDE_FLOOD, 100000);
+	client_says(scene_session(&w), "up");
+	world_run(&w, 1000);
+	world_restart(&w, &(struct world_conf){ .alone = true });
+	assert_true(world_run_until(&w, world_ready, 120000));
+	assert_false(side_dial(w.side, 1).open);
+	side_peer_bytes(w.side, 1, &n);
+	assert_int_equal(n, 2);
+	world_stop(&w);
+}
+
+/* The daemon died in the middle of a certificate. */
+static void
+an_earlier_life_left_a_prompt(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_type(w.side, "AT#SSLSECDATA=1,1,1,1000\r");
+	world_run(&w, 100);
+	side_type(w.side, "-----BEGIN CERT");
+	world_restart(&w, &(struct world_conf){ .alone = true });
+	assert_true(world_run_until(&w, world_ready, 60000));
+	world_stop(&w);
+}
+
+static void
+an_echo_that_will_not_go_off(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.faults = "stuck-echo" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	client_says(c, "AT\r\r\nOK\r\n");
+	world_run(&w, 10000);
+	assert_read(c, "AT\r\r\nOK\r\n");
+	world_stop(&w);
+}
+
+static void
+the_modules_clock_is_set(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	scene_session(&w);
+	assert_in_range(side_dial(w.side, 1).now_s, w.clock.wall_s - 100, w.clock.wall_s + 100);
+	world_stop(&w);
+}
+
+static void
+boot_noise_and_a_slow_boot(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.faults = "boot-garbage=300" });
+	side_accident(w.side, SIDE_RESET);
+	world_run(&w, 100000);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	scene_session(&w);
+	world_stop(&w);
+}
+
+static void
+a_mute_module_costs_time_only(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true });
+	side_mute(w.side, true);
+	world_run(&w, 3600000);
+	assert_false(world_ready(&w));
+	side_mute(w.side, false);
+	assert_true(world_run_until(&w, world_ready, 150000));
+	side_mute(w.side, true);
+	world_run(&w, 200000);
+	assert_false(world_ready(&w));
+	side_mute(w.side, false);
+	assert_true(world_run_until(&w, world_ready, 150000));
+	world_stop(&w);
+}
 
 int
 main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		ON_FAMILIES(the_pin_is_tried_once),
+		ON_FAMILIES(a_refused_pin_is_never_tried_twice),
+		ON_FAMILIES(a_pin_without_an_answer_is_not_tried_again),
+		ON_FAMILIES(no_pin_to_give),
+		ON_FAMILIES(a_puk_is_left_to_people),
+		ON_FAMILIES(a_sim_that_is_put_in_is_found),
+		IN_COMMAND_MODE(a_sim_that_is_taken_out_ends_the_session),
+		ON_FAMILIES(denied_registration_is_waited_for),
+		ON_FAMILIES(no_roaming_unless_allowed),
+		ON_FAMILIES(roaming_that_begins_later_ends_it),
+		ON_FAMILIES(lost_registration_comes_back),
+		ON_FAMILIES(context_with_user_and_password),
+		ON_WAYS(an_earlier_life_left_data_mode),
+		ON_WAYS(an_earlier_life_left_data_mode_with_a_flood),
+		ON_FAMILIES(an_earlier_life_left_a_prompt),
+		ON_WAYS(an_echo_that_will_not_go_off),
+		ON_WAYS(the_modules_clock_is_set),
+		ON_FAMILIES(boot_noise_and_a_slow_boot),
+		ON_FAMILIES(a_mute_module_costs_time_only),
+	};
+
+	return cmocka_run_group_tests_name("up", tests, NULL, NULL);
 }
