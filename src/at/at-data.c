@@ -313,9 +313,9 @@ at_online(const struct at *at)
 size_t
 at_data_room(const struct at *at)
 {
-	bool escaping = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
+	bool busy = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
 
-	if (at->mode != MODE_DATA || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len || escaping)
+	if (at->mode != MODE_DATA || busy || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len)
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
@@ -421,6 +421,7 @@ no_answer(struct at *at)
 {
 	if (!at->suspect)
 		emit_held(at, at->hold.len);
+	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
 	if (at_step_now(at)->flags & AT_OPTIONAL) {
 		at->mode = MODE_COMMAND;
 		at_step_end(at, AT_OK);
@@ -462,6 +463,7 @@ write_escape(struct at *at)
 	memset(text, at->rules.escape, sizeof(text));
 	at->phase = PHASE_ESC_AFTER;
 	timer_stop(at->clock, &at->tail);
+	buf_deinit(&at->out); /* of an earlier try; six in a row would be data */
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
 	at_push(at, text, sizeof(text));
 	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
@@ -490,7 +492,7 @@ read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 	return answered || n;
 }
 
-/* A copy: an event in it may make the owner reset us. */
+/* The same of what is held.  A copy: an event in it may make the owner reset us. */
 static bool
 read_held_as_text(struct at *at)
 {
@@ -499,6 +501,7 @@ read_held_as_text(struct at *at)
 	bool answered;
 
 	buf_deinit(&at->hold);
+	at_tell(at, AT_TRACE_IN, copy, len);
 	answered = read_as_text(at, copy, len);
 	free(copy);
 	return answered;
@@ -519,13 +522,14 @@ escaped(struct at *at)
 		emit_held(at, at->ok_at);
 	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
 	at->mode = MODE_COMMAND;
-	read_as_text(at, text, len);
-	free(text);
-	if (at->phase != PHASE_ESC_AFTER)
-		return; /* an event among it made the owner reset us */
 	at->final_ms = at->clock->now_ms;
 	at_heard(at);
-	at_step_end(at, AT_OK);
+	at_tell(at, AT_TRACE_IN, OK_LINE, OK_LEN);
+	at_tell(at, AT_TRACE_IN, text, len);
+	read_as_text(at, text, len);
+	free(text);
+	if (at->phase == PHASE_ESC_AFTER) /* else an event among it made the owner reset us */
+		at_step_end(at, AT_OK);
 }
 
 void
@@ -594,6 +598,7 @@ drop_end(struct at *at)
 
 		if (!find_data_end(at, buf_bytes(&at->hold) + offset + n, at->hold.len - offset - n, &next)) {
 			emit_held(at, offset);
+			at_tell(at, AT_TRACE_IN, buf_bytes(&at->hold), n);
 			buf_drop(&at->hold, n);
 			return;
 		}
@@ -608,6 +613,7 @@ at_data_verdict(struct at *at, bool open)
 	if (!at->suspect)
 		return false;
 	at->suspect = false;
+	at->ok_at = SIZE_MAX; /* an offset in what is given away now */
 	if (open)
 		emit_held(at, at->hold.len);
 	else

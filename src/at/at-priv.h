@@ -77,8 +77,8 @@ struct at {
 	bool payload_due;    /* PHASE_LATE: its prompt has not come yet */
 	const struct at_step *late; /* PHASE_LATE and later: the step that was given up; NULL: its late result came */
 	bool answered;	     /* the answer line of this step came */
-	bool silent;	     /* this module has echo off: a command was answered without its echo */
 	bool last;	     /* no final result follows it (AT_DONE) */
+	bool silent;	     /* this module has echo off: a command was answered without its echo */
 	bool finished;	     /* its final result came (AT_LATER) */
 	uint64_t final_ms;   /* when the last final result came */
 	unsigned unanswered; /* commands in a row */
@@ -90,6 +90,7 @@ struct at {
 	size_t line_len;
 	bool line_cut;
 	bool echo_due;	     /* the echo of the command may still come */
+	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
 	const char *pattern; /* payload up to this */
@@ -118,9 +119,9 @@ void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: t
 void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */
 void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
-void at_got_echo(struct at *); /* of the command */
 void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
 const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
+void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */

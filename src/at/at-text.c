@@ -284,8 +284,6 @@ text_bytes(struct at *at, const uint8_t *bytes, size_t len)
 		if (c == '\r' && is_echo(at)) {
 			trace_text(at, bytes, i + 1);
 			at->line_len = 0;
-			if (at->phase == PHASE_RESULT) /* a payload without a prompt is written by now */
-				at->echo_left = at->payload.len;
 			at_got_echo(at);
 			return i + 1;
 		}

@@ -169,6 +169,7 @@ write_command(struct at *at)
 	at->phase = s->payload ? PHASE_PROMPT : PHASE_RESULT;
 	buf_deinit(&at->payload);
 	at->echo_due = true;
+	at->echo = false;
 	at->echo_left = 0;
 	at->answered = at->last = at->finished = false;
 	timer_in(at->clock, &at->limit, step_limit(at, s));
@@ -182,15 +183,15 @@ write_command(struct at *at)
 		at_got_prompt(at);
 }
 
-/* false, and the job is over: a command would reach the peer of data mode. */
+/* What is written now would reach a peer. */
 static bool
-may_speak(struct at *at)
+refuse_in_data_mode(struct at *at)
 {
 	if (at->mode == MODE_COMMAND)
-		return true;
+		return false;
 	at_fail(at, "the line may be in data mode");
 	job_end(at, -EAGAIN);
-	return false;
+	return true;
 }
 
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
@@ -217,7 +218,7 @@ step_start(struct at *at)
 		return;
 	}
 	if (s->flags & AT_SYNC) {
-		if (!may_speak(at))
+		if (refuse_in_data_mode(at))
 			return;
 		at->phase = PHASE_LATE;
 		at->late = NULL;
@@ -240,7 +241,7 @@ step_start(struct at *at)
 		step_start(at);
 		return;
 	}
-	if (!may_speak(at))
+	if (refuse_in_data_mode(at))
 		return;
 	at_ms = at->final_ms + at->rules.gap_ms;
 	at->phase = PHASE_GAP;
@@ -294,7 +295,7 @@ write_payload(struct at *at)
 		at->phase = PHASE_RESULT;
 	}
 	at->payload_due = false;
-	at->echo_left = at->echo_due ? 0 : at->payload.len; /* a module that echoes has echoed the command */
+	at->echo_left = at->echo ? at->payload.len : 0;
 	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
@@ -340,8 +341,11 @@ at_got_echo(struct at *at)
 {
 	bool rebooted = at->silent;
 
+	at->echo = true;
 	at->echo_due = false;
 	at->silent = false;
+	if (at->phase == PHASE_RESULT) /* a payload without a prompt is written by now */
+		at->echo_left = at->payload.len;
 	if (rebooted)
 		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
 }
@@ -358,6 +362,7 @@ probe(struct at *at)
 	buf_deinit(&at->payload);
 	at_cmd_init(&at->cmd, 0);
 	at_cmd_text(&at->cmd, "AT");
+	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
 	at->echo_due = true;
 	timer_in(at->clock, &at->limit, AT_PROBE_MS);
@@ -450,7 +455,7 @@ at_got_final(struct at *at, int result, const char *text)
 	const struct at_step *s = at_step_now(at);
 
 	at->final_ms = at->clock->now_ms;
-	at->silent |= at->echo_due;
+	at->silent |= at->echo_due && !at->echo;
 	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
 		resync_final(at, result);
@@ -458,7 +463,11 @@ at_got_final(struct at *at, int result, const char *text)
 	}
 	at_heard(at);
 	timer_stop(at->clock, &at->wait);
-	if (result == AT_CONNECT) {
+	if (result == AT_CONNECT && at->out.len) { /* not its answer; the rest of the command must not become data */
+		at_fail(at, "CONNECT before the command was out");
+		at_step_abort(at, -EBADMSG);
+		return;
+	} else if (result == AT_CONNECT) {
 		at_data_begin(at);
 	} else if (result < 0) {
 		at_fail(at, at->error.text[0] ? at->error.text : text);

@@ -232,7 +232,7 @@ load_item(struct modem_unit *u, const struct slot_conf *slot, const char *name)
 	if (cert_item_odd(item, loop_clock(u->loop)->wall_s, why, sizeof(why)))
 		log_warning("modem", u->conf->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
 	u->items[u->n_wants] = item;
-	u->wants[u->n_wants++] = (struct modem_want){ .slot = name, .bytes = item->pem, .len = item->pem_len };
+	u->wants[u->n_wants++] = (struct modem_want){ .slot = name, .from = slot->file, .bytes = item->pem, .len = item->pem_len };
 	return true;
 }
 

@@ -549,8 +549,10 @@ sslen_answer(struct at_line *l, void *op)
 static void
 sslen_cmd(struct at_cmd *c, const void *op)
 {
-	if (!mod(op)->tls_enabled)
-		at_cmd_text(c, "AT#SSLEN=1,1");
+	if (mod(op)->tls_enabled)
+		return;
+	mod(op)->tls_enabled = true; /* unless it is refused */
+	at_cmd_text(c, "AT#SSLEN=1,1");
 }
 
 static int
@@ -592,7 +594,12 @@ sslcfg_answer(struct at_line *l, void *op)
 	tx_to = at_line_int(l);
 	o->mod->ring = fields >= 7;
 	o->mod->scratch_same = cid == (long)o->cid && size == PACKET_SIZE && max_to == MAX_TO && def_to == DEF_TO &&
-	    tx_to == TX_TO && (!o->mod->ring || at_line_int(l) == RING_MODE);
+	    tx_to == TX_TO;
+	if (o->mod->ring)
+		o->mod->scratch_same &= at_line_int(l) == RING_MODE;
+	o->mod->scratch_fields = (unsigned)fields;
+	if (fields >= 8) /* noCarrierMode */
+		o->mod->scratch_same &= at_line_int(l) == 0;
 	return at_line_check(l);
 }
 
@@ -618,6 +625,8 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 	at_cmd_int(c, TX_TO);
 	if (o->mod->ring)
 		at_cmd_int(c, RING_MODE);
+	if (o->mod->scratch_fields >= 8) /* "NO CARRIER:SSL,1" would pass for the server's bytes */
+		at_cmd_int(c, 0);
 }
 
 static const struct at_step tls_up[] = {
@@ -736,8 +745,10 @@ ssls_answer(struct at_line *l, void *op)
 static void
 ask_suite_cmd(struct at_cmd *c, const void *op)
 {
-	const struct sock_op *o = op;
+	struct sock_op *o = (struct sock_op *)op;
 
+	o->connected = true; /* or the script had ended */
+	o->resumed = o->fast;
 	if (o->suite == SUITE_ANY)
 		at_cmd_text(c, "AT#SSLS=1");
 }
@@ -844,7 +855,7 @@ recv_answer(struct at_line *l, void *op)
 
 	if (at_line_more(l))
 		n = at_line_int(l);
-	if (at_line_check(l) || n < 0 || (size_t)n > o->rx_max)
+	if (at_line_check(l) || n < 0 || (size_t)n > o->rx_max || o->rx_len) /* a second one would be more than there is room for */
 		return -EBADMSG;
 	o->rx_len = (size_t)n;
 	at_line_payload(l, n);

@@ -36,6 +36,7 @@ enum modem_state {
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
 struct modem_want {
 	const char *slot; /* the dialect's own name */
+	const char *from; /* where it came from, for messages: its file */
 	const void *bytes;
 	size_t len;
 };

@@ -49,7 +49,7 @@ is_stored(const struct modem *m)
 static void
 slot_failed(struct modem *m, const char *why)
 {
-	snprintf(m->slot_errors[m->want], sizeof(m->slot_errors[0]), "slot %s: %s", want(m)->slot, why);
+	snprintf(m->slot_errors[m->want], sizeof(m->slot_errors[0]), "slot %s, %s: %s", want(m)->slot, want(m)->from, why);
 	log_error("modem", m->p.conf->name, "%s", m->slot_errors[m->want]);
 	m->want++;
 	next_slot(m);

@@ -207,6 +207,14 @@ opened(int result, void *op)
 	}
 	s->modem->kept[0] = '\0';
 	module_problem(s, result);
+	if (s->op.connected && (result == -EREMOTEIO || result == -ENOTCONN)) {
+		/* Lost again before the app's first byte: close what may be left of it. */
+		s->user = NULL;
+		begin_close(s);
+		if (user)
+			user->opened(arg, result);
+		return;
+	}
 	if (result == -EREMOTEIO && user && s->suite_at + 1 < s->plan.n_suites) {
 		s->suite_at++;
 		dial(s);

@@ -11,18 +11,17 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define LINE_MAX_BYTES 4096 /* of one line of the file; a longer one is ended, not cut */
+#define TRACE_LINE_MAX 4096 /* bytes of one line of the file; a longer one is ended, not cut */
 
 struct trace {
 	FILE *file;
 	bool payload;
 	char way;	     /* '>' or '<' of the line in hand, 0: none */
-	char line[LINE_MAX_BYTES];
+	char line[TRACE_LINE_MAX];
 	size_t len;
 	size_t hidden;	     /* bytes of the {n bytes} that is growing */
 };

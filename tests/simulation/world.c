@@ -298,7 +298,7 @@ world_start(struct world *w, const struct world_conf *wc)
 	w->side = side_new(&w->clock, &wc->side);
 	for (i = 0; i < 3; i++)
 		if (wc->certs[i])
-			w->wants[w->n_wants++] = (struct modem_want){ names[i], wc->certs[i], strlen(wc->certs[i]) };
+			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
 	p.conf = &w->conf->modems[0];
 	p.n_wants = w->n_wants;
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);

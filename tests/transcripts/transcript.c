@@ -105,6 +105,7 @@ read_line(struct transcript *t, char *text, unsigned number)
 	struct tline *l;
 
 	text[strcspn(text, "\n")] = '\0';
+	t->no_trace |= !strncmp(text, "# Trace not replayed", 20);
 	if (!text[0] || text[0] == '#')
 		return true;
 	t->lines = xrealloc(t->lines, t->n + 1, sizeof(*t->lines));

@@ -32,6 +32,7 @@ struct transcript {
 	char *path;
 	struct tline *lines;
 	size_t n;
+	bool no_trace; /* a comment says "Trace not replayed": it holds {n bytes} where an answer was, say */
 };
 
 /* false, with a message on standard error, when it cannot be read. */

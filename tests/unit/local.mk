@@ -27,6 +27,13 @@ tests_unit_test_at_late_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_data_SOURCES = tests/unit/test-at-data.c $(AT_WORLD)
 tests_unit_test_at_data_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_data_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+
+# port: the trace
+check_PROGRAMS += tests/unit/test-trace
+TESTS += tests/unit/test-trace
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
+tests_unit_test_trace_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_trace_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 endif
 EXTRA_DIST += tests/unit/conf/full.conf
 

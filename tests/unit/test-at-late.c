@@ -423,6 +423,19 @@ a_dial_without_any_result_may_have_opened_data_mode(void **state)
 	assert_wire(w, "+++");
 }
 
+/* Garbage, or a line that flow control has stopped: what is left of the command would be the server's. */
+static void
+a_connect_before_the_command_was_out(void **state)
+{
+	struct world *w = *state;
+
+	w->room = 2;
+	submit(w, 0, dial);
+	modem_says(w, "\r\nCONNECT\r\n");
+	assert_done(w, 0, -EBADMSG);
+	assert_false(at_online(w->at));
+}
+
 static void
 a_refused_dial_that_is_late_leaves_command_mode(void **state)
 {
@@ -533,6 +546,7 @@ main(void)
 		BOTH(a_cancelled_send_still_gives_its_payload),
 		BOTH(a_late_connect_is_no_place_for_at),
 		BOTH(a_dial_without_any_result_may_have_opened_data_mode),
+		BOTH(a_connect_before_the_command_was_out),
 		BOTH(a_refused_dial_that_is_late_leaves_command_mode),
 		BOTH(no_command_where_the_mode_is_not_known),
 		BOTH(secrets_are_lengths_in_traces_and_problems),

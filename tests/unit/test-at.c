@@ -649,15 +649,29 @@ echo_on_off_and_stuck(void **state)
 {
 	struct world *w = *state;
 
-	submit(w, 0, two);
-	modem_says(w, "AT+A\r\r\nOK\r\n");
-	modem_says(w, "\r\nOK\r\n");
-	assert_done(w, 0, 0);
-	submit(w, 1, two);
+	submit(w, 1, two); /* stuck */
 	modem_says(w, "AT+A\r\r\n+CREG: 1\r\n\r\nOK\r\nAT+B\r\r\nOK\r\n");
 	assert_done(w, 1, 0);
 	assert_noise(w, "");
 	assert_events(w, "registration -1 0 1\n");
+	submit(w, 0, two); /* goes off */
+	modem_says(w, "AT+A\r\r\nOK\r\n");
+	modem_says(w, "\r\nOK\r\n");
+	assert_done(w, 0, 0);
+	assert_events(w, "");
+}
+
+static void
+an_echo_that_comes_back_tells_of_a_new_start(void **state)
+{
+	struct world *w = *state;
+
+	submit(w, 0, two);
+	modem_says(w, "\r\nOK\r\n");
+	modem_says(w, "AT+B\r");
+	assert_events(w, "rebooted -1 0 0\n");
+	modem_says(w, "\r\nOK\r\n");
+	assert_done(w, 0, 0);
 }
 
 static void
@@ -709,6 +723,7 @@ main(void)
 		BOTH_FRESH(garbage_and_endless_lines),
 		BOTH_FRESH(echo_on_off_and_stuck),
 		BOTH_FRESH(an_echo_is_taken_once),
+		BOTH_FRESH(an_echo_that_comes_back_tells_of_a_new_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
