@@ -311,14 +311,12 @@ channel() {
 	esac
 	channel_names+=("$1")
 	channels+=("
-  { name = \"$1\"; modem = \"gw0\"; remote = \"$2\"; mode = \"@MODE@\";$tls$keys }")
+  { name = \"$1\"; modem = \"gw0\"; remote = \"$2\"; mode = \"$MODE\";$tls$keys }")
 }
 
-# A modem that several channels share cannot be told to stay online for one of them: they say "auto", which goes online too.
 write_config() {
-	local mode=$MODE certificates="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+	local certificates="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
 
-	[ "$mode" != online ] || [ ${#channels[@]} -eq 1 ] || mode=auto
 	mkdir -p "$dir/run" "$dir/state"
 	{
 		cat <<-CONF
@@ -335,7 +333,7 @@ write_config() {
 		channels = (
 		CONF
 		local IFS=,
-		printf '%s );\n' "${channels[*]//@MODE@/$mode}"
+		printf '%s );\n' "${channels[*]}"
 	} >"$dir/celltls.conf"
 }
 
