@@ -20,6 +20,7 @@ enum session_phase {
 	SESSION_DIALING,
 	SESSION_OPEN,
 	SESSION_FLUSHING, /* the socket is gone; the app has not read everything yet */
+	SESSION_OVER,	  /* ended; freed on the next turn */
 };
 
 struct session {
@@ -44,7 +45,9 @@ struct channel {
 	struct clock *clock;
 	struct modem *modem;
 	const struct channel_conf *conf;
-	TAILQ_HEAD(, session) sessions;
+	TAILQ_HEAD(session_list, session) sessions;
+	struct session_list over; /* SESSION_OVER */
+	struct timer burial;
 	struct channel_figures figures;
 	struct tls_plan plan;	/* by the driver, once the module is known */
 	char blocked[256];	/* "" or why no session may be */
@@ -57,7 +60,7 @@ struct channel {
 
 /* session.c */
 struct session *session_new(struct channel *, struct app *);
-void session_end(struct session *, bool in_order); /* closes the app, leaves the channel, frees */
+void session_end(struct session *, bool in_order); /* closes the app, leaves the channel */
 
 /* channel.c */
 void channel_fail(struct channel *, const char *why);	/* counted, and LastError */
@@ -65,5 +68,6 @@ void channel_remark(struct channel *, const char *why); /* LastError only: an en
 bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached */
 void channel_dialled(struct channel *, struct session *, bool ok);
 void channel_changed(struct channel *);
+void channel_bury(struct channel *, struct session *); /* frees it on the next turn */
 
 #endif

@@ -233,6 +233,25 @@ channel_refused(struct channel *c)
 
 /* ---- life ---- */
 
+static void
+bury(void *arg)
+{
+	struct channel *c = arg;
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&c->over))) {
+		TAILQ_REMOVE(&c->over, s, link);
+		free(s);
+	}
+}
+
+void
+channel_bury(struct channel *c, struct session *s)
+{
+	TAILQ_INSERT_TAIL(&c->over, s, link);
+	timer_in(c->clock, &c->burial, 0);
+}
+
 struct channel *
 channel_new(struct clock *clock, struct modem *modem, const struct channel_conf *conf)
 {
@@ -242,6 +261,8 @@ channel_new(struct clock *clock, struct modem *modem, const struct channel_conf 
 	c->modem = modem;
 	c->conf = conf;
 	TAILQ_INIT(&c->sessions);
+	TAILQ_INIT(&c->over);
+	timer_init(&c->burial, bury, c);
 	timer_init(&c->retry, retry, c);
 	return c;
 }
@@ -261,6 +282,8 @@ channel_free(struct channel *c)
 	if (!c)
 		return;
 	channel_close(c);
+	bury(c);
+	timer_stop(c->clock, &c->burial);
 	timer_stop(c->clock, &c->retry);
 	free(c);
 }

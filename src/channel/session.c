@@ -36,8 +36,9 @@ session_end(struct session *s, bool in_order)
 	timer_stop(c->clock, &s->idle);
 	timer_stop(c->clock, &s->linger);
 	buf_deinit(&s->down);
+	s->phase = SESSION_OVER;
 	TAILQ_REMOVE(&c->sessions, s, link);
-	free(s);
+	channel_bury(c, s); /* whoever called us on its behalf may still look at it */
 	channel_changed(c);
 	modem_serve(c->modem);
 }
@@ -90,6 +91,8 @@ limited(void *arg)
 	case SESSION_OPEN:
 		channel_remark(c, "ended: max_session_time");
 		break;
+	case SESSION_OVER:
+		return;
 	}
 	session_end(s, false);
 }
@@ -110,22 +113,19 @@ idle(void *arg)
 
 /* ---- from the app to the module ---- */
 
-/* The app has no more to say; what it said is handed over.  true: the session has ended. */
-static bool
-app_ended(struct session *s)
+/* The app may have no more to say: when all that it said is handed over, only the server's words are waited for. */
+static void
+look_at_end(struct session *s)
 {
 	struct channel *c = s->channel;
 	enum app_end end = s->app->ops->end(s->app);
 
 	if (end == APP_OPEN)
-		return false;
-	if (end == APP_GONE && all_handed_over(s)) {
+		return;
+	if (end == APP_GONE && all_handed_over(s))
 		session_end(s, true);
-		return true;
-	}
-	if (s->linger.state == TIMER_OFF)
+	else if (s->linger.state == TIMER_OFF)
 		timer_in(c->clock, &s->linger, c->conf->linger_s * 1000ull);
-	return false;
 }
 
 /* APP_GONE: time is up for what is left.  APP_SHUT: the server has been silent so long. */
@@ -168,7 +168,7 @@ sent(void *arg, size_t n, bool handed_over)
 			s->sent = SESSION_WINDOW;
 		}
 	}
-	app_ended(s);
+	look_at_end(s);
 }
 
 static void
@@ -186,7 +186,8 @@ session_readable(struct session *s)
 	switch (s->phase) {
 	case SESSION_OPEN:
 		sock_more_to_send(s->sock);
-		app_ended(s);
+		if (s->phase == SESSION_OPEN)
+			look_at_end(s);
 		break;
 	case SESSION_WAITING:
 		if (s->app->ops->end(s->app) == APP_GONE && !s->app->ops->waiting(s->app))
@@ -197,6 +198,7 @@ session_readable(struct session *s)
 			session_end(s, false);
 		break;
 	case SESSION_DIALING: /* looked at when the dial is over */
+	case SESSION_OVER:
 		break;
 	}
 }
@@ -342,7 +344,7 @@ opened(void *arg, int result)
 	if (c->conf->idle_timeout_s)
 		timer_in(c->clock, &s->idle, c->conf->idle_timeout_s * 1000ull);
 	channel_changed(c);
-	app_ended(s);
+	look_at_end(s);
 }
 
 static void
