@@ -127,6 +127,8 @@ send_done(struct telit *t, bool aborted)
 
 	if (aborted)
 		return T_OK;
+	if (!s) /* what it was for has ended meanwhile */
+		return T_ERROR;
 	if (s->state != SOCK_OPEN || s->peer_gone)
 		return send_error(s);
 	s->sending = fifo_bytes(&t->prompt.data);
