@@ -506,7 +506,7 @@ static void
 step_timeout(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
-	bool patient = s->flags & AT_PATIENT || s->payload;
+	bool patient = s->flags & AT_PATIENT || s->payload || may_be_online(s);
 	unsigned n = ++at->unanswered;
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");

@@ -314,6 +314,7 @@ sock_has_line(const struct sock *s)
 static void resumed(int result, void *op);
 static void begin_suspend(struct sock *);
 static void begin_check(struct sock *);
+static void let_go(struct sock *, bool in_order);
 
 static void
 begin_resume(struct sock *s)
@@ -407,7 +408,8 @@ resumed(int result, void *op)
 		s->phase = SOCK_PHASE_COMMAND;
 		sock_event(s, &(struct dialect_event){ .kind = EVENT_SOCK_CLOSED });
 	} else if (result < 0 || !at_online(s->modem->at)) {
-		modem_fail(s->modem, result < 0 ? at_problem(s->modem->at) : "the module did not go online again");
+		problem(s, result < 0 ? at_problem(s->modem->at) : "the module did not go online again", NULL);
+		let_go(s, false); /* it may still do so: the engine waits, and what is then to be left is left */
 	} else if (!s->user) {
 		begin_close(s);
 	} else {
