@@ -50,6 +50,7 @@ struct channel {
 	struct timer burial;
 	struct channel_figures figures;
 	struct tls_plan plan;	/* by the driver, once the module is known */
+	unsigned told_enforces, told_weak; /* as the log has it */
 	char blocked[256];	/* "" or why no session may be */
 	size_t remote;		/* the one that worked last */
 	unsigned backoff_s;	/* of the next failure */

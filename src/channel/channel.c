@@ -139,18 +139,26 @@ make_plan(struct channel *c)
 		block_if_strict(c);
 }
 
-void
-channel_modem_changed(struct channel *c)
+/* In the log, once, what the module makes of the policy; there it is found when somebody asks later. */
+static void
+tell_plan(struct channel *c)
+{
+	char enforces[128], weak[256];
+
+	if (modem_state(c->modem) != MODEM_READY || c->blocked[0] || (c->told_enforces == c->plan.enforces && c->told_weak == c->plan.weak))
+		return;
+	c->told_enforces = c->plan.enforces;
+	c->told_weak = c->plan.weak;
+	dialect_enforces(c->plan.enforces, enforces, sizeof(enforces));
+	dialect_weaknesses(c->plan.weak, weak, sizeof(weak));
+	log_info("channel", c->conf->name, "security %s; enforces: %s; weaknesses: %s", channel_security(c), enforces, weak);
+}
+
+static void
+turn_away_waiting(struct channel *c)
 {
 	struct session *s, *next;
-	bool was = c->blocked[0];
 
-	make_plan(c);
-	if (!c->blocked[0])
-		return;
-	if (!was)
-		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
-	str_copy(c->error, sizeof(c->error), c->blocked);
 	for (s = TAILQ_FIRST(&c->sessions); s; s = next) {
 		next = TAILQ_NEXT(s, link);
 		if (s->phase == SESSION_WAITING) {
@@ -158,6 +166,21 @@ channel_modem_changed(struct channel *c)
 			session_end(s, false);
 		}
 	}
+}
+
+void
+channel_modem_changed(struct channel *c)
+{
+	bool was = c->blocked[0];
+
+	make_plan(c);
+	tell_plan(c);
+	if (!c->blocked[0])
+		return;
+	if (!was)
+		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
+	str_copy(c->error, sizeof(c->error), c->blocked);
+	turn_away_waiting(c);
 }
 
 /* ---- turns ---- */
