@@ -3,34 +3,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 enum log_level log_level = LOG_INFO;
 bool log_prefix = true;
-
-static const char *const names[] = {
-	[LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_NOTICE] = "notice",
-	[LOG_INFO] = "info",   [LOG_DEBUG] = "debug",
-};
-
-const char *
-log_level_name(enum log_level level)
-{
-	return names[level];
-}
-
-int
-log_level_parse(const char *word)
-{
-	int level;
-
-	for (level = LOG_ERROR; level <= LOG_DEBUG; level++)
-		if (strcmp(word, names[level]) == 0)
-			return level;
-	return -EINVAL;
-}
 
 void
 log_line(enum log_level level, const char *tag, const char *name, const char *fmt, ...)

@@ -22,11 +22,6 @@ extern enum log_level log_level;
 /* false leaves out the "<6>" that the journal reads; for terminals and tests. */
 extern bool log_prefix;
 
-const char *log_level_name(enum log_level level);
-
-/* The words of the configuration; -EINVAL for others. */
-int log_level_parse(const char *word);
-
 void log_line(enum log_level level, const char *tag, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

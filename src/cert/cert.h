@@ -15,9 +15,6 @@
 
 enum cert_kind { CERT_CA, CERT_CERTIFICATE, CERT_KEY };
 
-/* The D-Bus word: "ca", "certificate", "key". */
-const char *cert_kind_name(enum cert_kind kind);
-
 /*
  * One certificate or key.  der is the certificate, or the key as PKCS#1
  * RSAPrivateKey.  pem is the same with LF alone as line end and exactly one at
@@ -30,19 +27,12 @@ struct cert_item {
 	size_t der_len;
 	char *pem;
 	size_t pem_len;
-	unsigned bits;      /* of the public key */
 	uint8_t sha256[32]; /* of der; of a key too, for the host's record only */
 
 	/* certificates only */
-	uint8_t sha1[20]; /* of der: what modules call the thumbprint */
-	bool is_ca;       /* basic constraints say so, or an old self-signed root */
-	bool self_signed;
+	bool is_ca;                    /* basic constraints say so, or an old self-signed root */
 	int64_t not_before, not_after; /* seconds since 1970 UTC */
-	char subject[512],
-	    issuer[512]; /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
-	char subject_line[512],
-	    issuer_line[512]; /* "/O=Example/CN=gw0": OpenSSL's one-line form, as modules print it */
-	char serial[64];      /* upper-case hex of the INTEGER's octets, a leading 00 kept */
+	char subject[512];             /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
 };
 
 /*
@@ -57,13 +47,6 @@ struct cert_item {
  */
 int cert_item_load(const void *bytes, size_t len, enum cert_kind kind, struct cert_item **ret_item, char *why,
 		   size_t why_size);
-
-/* Certificate or key? by its content.  A certificate is a CERT_CA when its basic constraints say so. */
-int cert_item_recognise(const void *bytes, size_t len, struct cert_item **ret_item, char *why, size_t why_size);
-
-/* All certificates of a PEM file, in its order, at most max; how many, or -errno as above. */
-int cert_items_load_chain(const void *bytes, size_t len, struct cert_item *ret_items[], size_t max, char *why,
-			  size_t why_size);
 
 void cert_item_free(struct cert_item *item); /* NULL is fine */
 AUTO_DEFINE(struct cert_item *, cert_item_free)
@@ -83,12 +66,6 @@ int cert_items_pair(const struct cert_item *cert, const struct cert_item *key, c
  * CA.  true, with why[], when there is something.
  */
 bool cert_item_odd(const struct cert_item *item, int64_t now_s, char *why, size_t why_size);
-
-/*
- * A key in PKCS#8 DER, for the modules that want that form; the caller wipes and
- * frees *ret_der.  0 or -errno.
- */
-int cert_key_pkcs8(const struct cert_item *key, uint8_t **ret_der, size_t *ret_len);
 
 /* A hash that is slow to try passwords against (PBKDF2, SHA-256). */
 void cert_slow_hash(const void *secret, size_t len, const uint8_t salt[16], uint8_t ret_hash[32]);

@@ -313,12 +313,6 @@ channel_free(struct channel *c)
 
 /* ---- for status ---- */
 
-const char *
-channel_name(const struct channel *c)
-{
-	return c->conf->name;
-}
-
 static bool
 any_in(const struct channel *c, enum session_phase phase)
 {

@@ -35,7 +35,6 @@ struct channel_figures {
 	uint64_t bytes_sent, bytes_received, dials, failures;
 };
 
-const char *channel_name(const struct channel *);
 const char *channel_state_word(const struct channel *); /* of the D-Bus property State */
 const char *channel_security(const struct channel *);	/* none, encrypted, server, mutual; "" not known */
 unsigned channel_enforces(const struct channel *);	/* ENFORCES_* */

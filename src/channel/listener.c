@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
@@ -28,10 +27,11 @@ struct listener {
 	struct loop *loop;
 	const struct listener_owner *owner;
 	void *arg;
-	char *name, *path;
+	char *name;
+	char *path; /* of the file made here; NULL: handed over */
 	int fd;
 	bool handed_over;
-	dev_t dev; /* of the file made here */
+	dev_t dev; /* of that file */
 	ino_t ino;
 	struct id_list users, groups;
 	struct watch *watch;
@@ -63,30 +63,6 @@ is_allowed(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
 		if (id_in(&l->groups, gids[i]))
 			return true;
 	return false;
-}
-
-/* The mode bits for a user, as the kernel reads them at connect(). */
-static bool
-mode_admits(const struct stat *st, uid_t uid, const gid_t *gids, size_t n)
-{
-	size_t i;
-
-	if (uid == 0)
-		return true;
-	if (uid == st->st_uid)
-		return st->st_mode & S_IWUSR;
-	for (i = 0; i < n; i++)
-		if (gids[i] == st->st_gid)
-			return st->st_mode & S_IWGRP;
-	return st->st_mode & S_IWOTH;
-}
-
-bool
-listener_admits(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
-{
-	struct stat st;
-
-	return stat(l->path, &st) == 0 && mode_admits(&st, uid, gids, n) && is_allowed(l, uid, gids, n);
 }
 
 /*
@@ -277,17 +253,6 @@ find_handed_over(const char *name)
 	return fd;
 }
 
-static char *
-path_of(int fd)
-{
-	struct sockaddr_un sun = { 0 };
-	socklen_t len = sizeof(sun) - 1;
-
-	if (getsockname(fd, (struct sockaddr *)&sun, &len) < 0)
-		sun.sun_path[0] = '\0';
-	return xstrdup(sun.sun_path);
-}
-
 static int
 listener_adopt(struct listener *l, int fd, char *why, size_t size)
 {
@@ -298,7 +263,6 @@ listener_adopt(struct listener *l, int fd, char *why, size_t size)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	l->fd = fd;
 	l->handed_over = true;
-	l->path = path_of(fd);
 	return 0;
 }
 
@@ -344,10 +308,4 @@ listener_free(struct listener *l)
 	free(l->name);
 	free(l->path);
 	free(l);
-}
-
-const char *
-listener_path(const struct listener *l)
-{
-	return l->path;
 }

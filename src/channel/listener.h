@@ -5,7 +5,6 @@
 #ifndef CELLTLS_CHANNEL_LISTENER_H
 #define CELLTLS_CHANNEL_LISTENER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -58,14 +57,5 @@ int listener_new(struct loop *loop, const struct listener_conf *conf, const stru
  */
 void listener_free(struct listener *l);
 AUTO_DEFINE(struct listener *, listener_free)
-
-/*
- * Whether a process of this user and these groups could connect: the mode bits
- * of the socket, and the lists.  For D-Bus callers, who do not connect by it.
- */
-bool listener_admits(const struct listener *l, uid_t uid, const gid_t *gids, size_t n);
-
-/* Where clients connect to. */
-const char *listener_path(const struct listener *l);
 
 #endif

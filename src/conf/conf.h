@@ -236,8 +236,7 @@ int conf_load_text(const char *name, const char *text, size_t len, unsigned flag
 void conf_free(struct conf *c); /* NULL is fine */
 AUTO_DEFINE(struct conf *, conf_free)
 
-struct modem_conf *conf_modem(const struct conf *c, const char *name);	   /* NULL: none */
-struct channel_conf *conf_channel(const struct conf *c, const char *name); /* NULL: none */
+struct modem_conf *conf_modem(const struct conf *c, const char *name); /* NULL: none */
 
 int conf_log_level(const struct conf *c); /* an enum log_level */
 

@@ -10,6 +10,8 @@ libsim_a_SOURCES = \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/module.c tests/sim/module.h \
 	tests/sim/telit.c tests/sim/telit.h \
+	tests/sim/telit-line.c \
+	tests/sim/telit-power.c \
 	tests/sim/telit-set.c \
 	tests/sim/telit-net.c \
 	tests/sim/telit-sock.c \

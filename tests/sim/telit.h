@@ -2,7 +2,9 @@
 /*
  * telit.h - inside the simulated Telit modules
  *
- *   telit.c         the command line: echo, parsing, answers, prompts, URCs, power
+ *   telit.c         answers and URCs
+ *   telit-line.c    the command line: echo, parsing, prompts
+ *   telit-power.c   the models, power, resets, work that takes a while
  *   telit-set.c     settings, registers, identity, clock
  *   telit-net.c     SIM, registration, PDP context
  *   telit-sock.c    what TLS and plain sockets share: gathering, reading, the end
@@ -223,11 +225,17 @@ void telit_urc(struct telit *t, const char *fmt, ...) __attribute__((format(prin
 void telit_urc_bytes(struct telit *t, const char *head, const void *bytes, size_t len);
 void telit_flush_urcs(struct telit *t);
 void telit_line_out(struct telit *t, const char *text); /* <CR><LF>text<CR><LF>, at once */
-int telit_prompt(struct telit *t, bool counted, size_t want, int (*done)(struct telit *t, bool aborted));
-void telit_later(struct telit *t, void (*work)(struct telit *), unsigned in_ms);
 void telit_command_mode(struct telit *t);
-void telit_reset(struct telit *t, bool stay_off);
 bool telit_has(const struct telit *t, unsigned feature);
+
+/* telit-line.c */
+size_t telit_input(void *state, const uint8_t *bytes, size_t len);
+void telit_run_chain(struct telit *t); /* the rest of the line, from t->pos on */
+int telit_prompt(struct telit *t, bool counted, size_t want, int (*done)(struct telit *t, bool aborted));
+
+/* telit-power.c */
+void telit_reset(struct telit *t, bool stay_off);
+void telit_later(struct telit *t, void (*work)(struct telit *), unsigned in_ms);
 
 /* telit-set.c */
 void telit_profile_factory(struct telit *t);
