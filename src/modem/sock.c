@@ -165,7 +165,7 @@ dial(struct sock *s)
 static void
 go_live(struct sock *s)
 {
-	s->looking = false;
+	s->looking = s->wrote = false;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = POLL_FIRST_MS;
@@ -265,6 +265,7 @@ push_online(struct sock *s)
 		taken = at_data_write(at, chunk, n);
 		if (taken) {
 			s->moved_ms = s->modem->clock->now_ms;
+			s->wrote = true;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -383,7 +384,8 @@ sock_suspect(struct sock *s)
 {
 	struct wire *w = s->modem->wire;
 
-	s->left_ms = w->ops->drained_ms(w); /* nothing is written until it is known */
+	/* Nothing is written until it is known.  What left before data mode began was ours, and is answered. */
+	s->left_ms = s->wrote ? w->ops->drained_ms(w) : 0;
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	read_on(s); /* or the answer could not be heard */
