@@ -40,6 +40,7 @@ struct sock {
 	bool sent_last;	       /* it was a send: a receive is due next */
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
+	bool asked_again;      /* how it stands, after an answer that was another command's */
 	bool read_out;	       /* a read said so: all that the server sent was read */
 	bool reading_stopped;  /* online, for back-pressure */
 	bool wrote;	       /* bytes of the app left since data mode began */

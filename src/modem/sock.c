@@ -529,16 +529,21 @@ status_known(int result, void *op)
 
 	if (!job_over(s, result))
 		return;
-	if (result < 0)
+	if ((result == -EREMOTEIO || result == -EBADMSG) && !s->asked_again) {
+		/* The answer of the command that NO CARRIER came in the middle of: in step again, then once more. */
+		s->asked_again = true;
+		submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, status_known);
+	} else if (result < 0) {
 		modem_fail(s->modem, at_problem(s->modem->at));
-	else if (s->op.state != SOCK_OPEN)
+	} else if (s->op.state != SOCK_OPEN) {
 		end_of_stream(s, true);
-	else if (s->read_out)
+	} else if (s->read_out) {
 		let_go(s, true); /* the server has closed, the module's half stands until it is told */
-	else if (s->user)
+	} else if (s->user) {
 		go_live(s); /* the word was about another socket */
-	else
+	} else {
 		begin_close(s);
+	}
 }
 
 /* The stream is over; what may be left of it in the module is closed. */
@@ -557,7 +562,7 @@ let_go(struct sock *s, bool in_order)
 static void
 ask_status(struct sock *s)
 {
-	s->ended = false;
+	s->ended = s->asked_again = false;
 	submit(s, SOCK_PHASE_CHECKING, "status", s->modem->dialect->status, status_known);
 }
 
