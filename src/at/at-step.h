@@ -121,7 +121,8 @@ struct at_rules {
 	uint32_t gap_ms;       /* silence between a final result and the next command */
 	uint32_t prompt_gap_ms; /* between a prompt and the payload */
 	uint32_t guard_ms;     /* silence around the escape; 0: data mode has no in-band escape */
-	const char *const *rescue; /* written in turn, with a CR, when "AT" was not answered; NULL-terminated; NULL: "AT" again */
+	const char *const *rescue; /* written in turn, with a CR, when "AT" was not answered; NULL-terminated; NULL: "AT" again;
+				  "": so many CRs that the longest counted payload is full (AT_FILL) */
 	char escape;	       /* three of them between silences leave data mode */
 	const char *const *data_end; /* lines that end data mode, "NO CARRIER"; NULL-terminated */
 };

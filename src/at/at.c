@@ -361,6 +361,17 @@ probe_text(const struct at *at)
 	return at->unanswered && n ? rescue[(at->unanswered - 1) % n] : "AT";
 }
 
+/* The rest of a payload of which we do not know how much it is; its connection is dropped anyway. */
+static void
+fill(struct at *at)
+{
+	static const char crs[] = "\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r";
+	size_t n;
+
+	for (n = 0; n < AT_FILL; n += sizeof(crs) - 1)
+		at_push(at, crs, sizeof(crs) - 1);
+}
+
 static void
 probe(struct at *at)
 {
@@ -376,11 +387,13 @@ probe(struct at *at)
 	at->echo = false;
 	at_text_reset(at); /* payload that was announced and did not come will not come now */
 	at->echo_due = true;
-	timer_in(at->clock, &at->limit, AT_PROBE_MS);
+	if (!at->cmd.len)
+		fill(at);
 	at_tell(at, AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	at_push(at, at->cmd.text, at->cmd.len);
 	at_push(at, "\r", 1);
+	timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms) + AT_PROBE_MS);
 }
 
 /* May this step have opened data mode without our knowing? */

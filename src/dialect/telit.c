@@ -943,8 +943,15 @@ static const struct at_step check[] = {
 	{ 0 }
 };
 
+static int
+resume_refused(const struct at_error *e, void *op)
+{
+	(void)op;
+	return is_error(e, E_NOT_CONNECTED) ? -ENOTCONN : -EREMOTEIO;
+}
+
 static const struct at_step resume[] = {
-	{ .cmd = "AT#SSLO=1", .words = resume_words, .timeout_ms = 5000 },
+	{ .cmd = "AT#SSLO=1", .words = resume_words, .refused = resume_refused, .timeout_ms = 5000 },
 	{ 0 }
 };
 

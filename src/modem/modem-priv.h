@@ -40,8 +40,10 @@ struct sock {
 	bool sent_last;	       /* it was a send: a receive is due next */
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
+	bool asked_again;      /* how it stands, after an answer that was another command's */
 	bool read_out;	       /* a read said so: all that the server sent was read */
 	bool reading_stopped;  /* online, for back-pressure */
+	bool wrote;	       /* bytes of the app left since data mode began */
 	uint64_t left_ms;      /* when the last byte left that was sent before the suspicious line */
 	uint32_t poll_ms;      /* to the next poll without a URC */
 	struct timer poll;
@@ -68,6 +70,7 @@ struct modem {
 	struct timer news;    /* host->changed on the next turn */
 	struct timer serve;
 	unsigned rests;	      /* failures in a row */
+	unsigned polls;	      /* of the registration */
 	bool looking;	      /* a supervision job runs */
 	bool stopping, going_down, stopped;
 	char error[256];
@@ -83,6 +86,9 @@ struct modem {
 	struct slot_op slot_op;
 	struct buf slot_text; /* what the module gave back */
 	char slot_errors[DIALECT_SLOTS][200]; /* by want */
+	bool slots_spoiled;   /* one of them may be well when it is tried again */
+	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
+	uint64_t slots_again_ms;
 };
 
 /* modem.c */
@@ -104,7 +110,9 @@ void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
+
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
+bool slots_due(const struct modem *); /* time to try again what failed */
 
 #endif

@@ -22,6 +22,7 @@
 #define SILENT_MAX 3	   /* unanswered commands in a row condemn the line */
 #define REST_MAX_S 60	   /* longest rest between two tries */
 #define REGISTER_POLL_MS 2000
+#define SIM_LOOK_POLLS 15  /* so many of them, and the SIM is looked at again */
 #define SIM_POLL_MS 60000  /* looks for a SIM that is missing */
 #define REPAIR_QUIET_MS 300 /* silence before settings are made anew */
 
@@ -125,7 +126,7 @@ set_rules(struct modem *m)
 		.gap_ms = d ? d->gap_ms : 20, /* the longest that a dialect names */
 		.urcs = d ? d->urcs : NULL,
 		.data_end = d ? d->data_end : NULL,
-		.rescue = d ? d->rescue : gpp_rescue,
+		.rescue = m->rests && m->rests % 2 == 0 ? gpp_rescue_long : d ? d->rescue : gpp_rescue,
 		.guard_ms = m->mod.guard_ms,
 		.escape = m->mod.escape,
 	};
@@ -306,6 +307,10 @@ registration_known(struct modem *m)
 		modem_enter(m, MODEM_ATTACHING);
 		return;
 	}
+	if (++m->polls % SIM_LOOK_POLLS == 0) { /* it may have been taken out, or want its PIN again */
+		modem_enter(m, MODEM_SIM);
+		return;
+	}
 	str_copy(m->error, sizeof(m->error),
 	    m->mod.reg == REG_ROAMING ? "a foreign network, and roaming = false" :
 	    m->mod.reg == REG_DENIED  ? "the network denies registration" :
@@ -396,6 +401,8 @@ look_done(int result, void *op)
 		modem_fail(m, "TLS is no longer enabled: the module has started anew");
 	else
 		leave_foreign_network(m);
+	if (m->state == MODEM_READY && slots_due(m) && modem_free_sockets(m) == modem_sockets(m))
+		modem_enter(m, MODEM_SLOTS);
 	modem_changed(m);
 }
 

@@ -15,7 +15,11 @@
 #include "base/log.h"
 #include "base/str.h"
 
+#define AGAIN_FIRST_S 60   /* from a failed write to the next try, */
+#define AGAIN_MOST_S 21600 /* doubled each time up to this: four writes a day wear no flash out */
+
 static void next_slot(struct modem *);
+static void slot_failed(struct modem *, const char *why);
 
 static struct modem *
 of(void *op)
@@ -44,6 +48,34 @@ static bool
 is_stored(const struct modem *m)
 {
 	return m->mod.stored[m->slot_op.slot - m->dialect->slots];
+}
+
+/* Not because of what is to be written, but in the writing of it: worth another try. */
+static void
+slot_spoiled(struct modem *m, const char *why)
+{
+	m->slots_spoiled = true;
+	slot_failed(m, why);
+}
+
+bool
+slots_due(const struct modem *m)
+{
+	return m->slots_spoiled && m->clock->now_ms >= m->slots_again_ms;
+}
+
+static void
+slots_done(struct modem *m)
+{
+	if (!m->slots_spoiled) {
+		m->slots_wait_s = 0;
+	} else {
+		m->slots_wait_s = m->slots_wait_s ? m->slots_wait_s * 2 : AGAIN_FIRST_S;
+		if (m->slots_wait_s > AGAIN_MOST_S)
+			m->slots_wait_s = AGAIN_MOST_S;
+		m->slots_again_ms = m->clock->now_ms + m->slots_wait_s * 1000ull;
+	}
+	modem_enter(m, MODEM_READY);
 }
 
 static void
@@ -110,11 +142,11 @@ verified(int result, void *op)
 	if (!goes_on(m, result))
 		return;
 	if (result < 0)
-		slot_failed(m, at_problem(m->at));
+		slot_spoiled(m, at_problem(m->at));
 	else if (m->slot_op.slot->kind == SLOT_KEY ? is_stored(m) : read_back_same(m))
 		as_wanted(m);
 	else
-		slot_failed(m, "written, but the module holds something else");
+		slot_spoiled(m, "written, but the module holds something else");
 }
 
 static void
@@ -125,7 +157,7 @@ written(int result, void *op)
 	if (!goes_on(m, result))
 		return;
 	if (result < 0) {
-		slot_failed(m, at_problem(m->at));
+		slot_spoiled(m, at_problem(m->at));
 		return;
 	}
 	log_notice("modem", m->p.conf->name, "slot %s written, %zu bytes", want(m)->slot, want(m)->len);
@@ -167,7 +199,7 @@ static void
 next_slot(struct modem *m)
 {
 	if (m->want == m->p.n_wants) {
-		modem_enter(m, MODEM_READY);
+		slots_done(m);
 		return;
 	}
 	m->slot_op = (struct slot_op){
@@ -207,6 +239,7 @@ void
 slots_start(struct modem *m)
 {
 	m->want = 0;
+	m->slots_spoiled = false;
 	m->slot_op = (struct slot_op){ .mod = &m->mod };
 	if (!m->dialect->slot_list) {
 		modem_enter(m, MODEM_READY);

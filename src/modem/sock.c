@@ -167,7 +167,7 @@ dial(struct sock *s)
 static void
 go_live(struct sock *s)
 {
-	s->looking = false;
+	s->looking = s->wrote = false;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = POLL_FIRST_MS;
@@ -269,6 +269,7 @@ push_online(struct sock *s)
 		taken = at_data_write(at, chunk, n);
 		if (taken) {
 			s->moved_ms = s->modem->clock->now_ms;
+			s->wrote = true;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -388,7 +389,8 @@ sock_suspect(struct sock *s)
 {
 	struct wire *w = s->modem->wire;
 
-	s->left_ms = w->ops->drained_ms(w); /* nothing is written until it is known */
+	/* Nothing is written until it is known.  What left before data mode began was ours, and is answered. */
+	s->left_ms = s->wrote ? w->ops->drained_ms(w) : 0;
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	read_on(s); /* or the answer could not be heard */
@@ -533,16 +535,21 @@ status_known(int result, void *op)
 
 	if (!job_over(s, result))
 		return;
-	if (result < 0)
+	if ((result == -EREMOTEIO || result == -EBADMSG) && !s->asked_again) {
+		/* The answer of the command that NO CARRIER came in the middle of: in step again, then once more. */
+		s->asked_again = true;
+		submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, status_known);
+	} else if (result < 0) {
 		modem_fail(s->modem, at_problem(s->modem->at));
-	else if (s->op.state != SOCK_OPEN)
+	} else if (s->op.state != SOCK_OPEN) {
 		end_of_stream(s, true);
-	else if (s->read_out)
+	} else if (s->read_out) {
 		let_go(s, true); /* the server has closed, the module's half stands until it is told */
-	else if (s->user)
+	} else if (s->user) {
 		go_live(s); /* the word was about another socket */
-	else
+	} else {
 		begin_close(s);
+	}
 }
 
 /* The stream is over; what may be left of it in the module is closed. */
@@ -561,7 +568,7 @@ let_go(struct sock *s, bool in_order)
 static void
 ask_status(struct sock *s)
 {
-	s->ended = false;
+	s->ended = s->asked_again = false;
 	submit(s, SOCK_PHASE_CHECKING, "status", s->modem->dialect->status, status_known);
 }
 

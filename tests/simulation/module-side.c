@@ -19,6 +19,8 @@ struct side {
 	struct far_memory *net;
 	bool stopped, refused, has_carrier;
 	char letters[32];    /* the next peers */
+	void (*on_dial)(void *arg, int number);
+	void *on_dial_arg;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
 	struct timer wake;
@@ -117,6 +119,8 @@ on_dial(struct peer *p, void *arg)
 	static const char known[] = "cefrs";
 	struct side *s = arg;
 
+	if (s->on_dial)
+		s->on_dial(s->on_dial_arg, p->number);
 	if (!s->letters[0])
 		return;
 	p->why = FAR_HANDSHAKE;
@@ -215,6 +219,13 @@ void
 side_next_peers(struct side *s, const char *letters)
 {
 	str_copy(s->letters, sizeof(s->letters), letters);
+}
+
+void
+side_on_dial(struct side *s, void (*fn)(void *arg, int number), void *arg)
+{
+	s->on_dial = fn;
+	s->on_dial_arg = arg;
 }
 
 void

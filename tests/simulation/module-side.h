@@ -51,6 +51,7 @@ struct side_dial {
 /* The peer of the latest dial, and what the next ones do by themselves. */
 void side_next_peer(struct side *, enum side_peer mode, size_t flood);
 void side_next_peers(struct side *, const char *letters); /* of the next dials: c e f r s as above; then as side_next_peer() said */
+void side_on_dial(struct side *, void (*fn)(void *arg, int number), void *arg); /* called for each, before anything else */
 void side_dial_takes(struct side *, uint64_t ms);
 void side_refuse_resumption(struct side *, bool on);
 int side_dials(const struct side *);

@@ -171,6 +171,24 @@ a_refused_write_blocks_only_who_needs_it(void **state)
 	world_stop(&w);
 }
 
+/* Flash that is full now need not be for ever; and one that is must not be worn out. */
+static void
+a_refused_write_is_tried_again(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = "verify = \"server\";", .certs = { CA },
+	    .side.faults = "full-flash" });
+	world_run(&w, 86400000);
+	assert_true(world_ready(&w));
+	assert_in_range(world_said(&w, "AT#SSLSECDATA=1,1,1"), 1, 16);
+	side_fault(w.side, "full-flash=off");
+	world_run(&w, 25000000);
+	assert_string_equal(channel_state_word(w.channel[0]), "idle");
+	scene_session(&w);
+	world_stop(&w);
+}
+
 /* The power goes in the middle of a write: what is there is not believed. */
 static void
 a_reset_in_mid_write_is_made_good(void **state)
@@ -207,6 +225,7 @@ main(void)
 		ON_FAMILIES(too_big_blocks_the_channel_that_needs_it),
 		ON_FAMILIES(as_big_as_it_may_be),
 		ON_FAMILIES(a_refused_write_blocks_only_who_needs_it),
+		ON_FAMILIES(a_refused_write_is_tried_again),
 		ON_FAMILIES(a_reset_in_mid_write_is_made_good),
 	};
 

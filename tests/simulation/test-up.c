@@ -132,6 +132,23 @@ a_sim_that_is_taken_out_ends_the_session(void **state)
 	world_stop(&w);
 }
 
+/* In that moment the modem waited for the network, and no URC told. */
+static void
+a_sim_that_wants_its_pin_again_gets_it(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .pin = "1234", .side.sim_pin = "1234" });
+	side_accident(w.side, SIDE_DROP_CONTEXT);
+	side_accident(w.side, SIDE_DEREGISTER);
+	world_run(&w, 3000);
+	side_accident(w.side, SIDE_REMOVE_SIM);
+	side_accident(w.side, SIDE_INSERT_SIM);
+	side_accident(w.side, SIDE_REGISTER);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	world_stop(&w);
+}
+
 static void
 denied_registration_is_waited_for(void **state)
 {
@@ -275,6 +292,28 @@ an_earlier_life_left_a_prompt(void **state)
 	world_stop(&w);
 }
 
+/* Or of a counted send: the rest of its payload is all that the module listens to. */
+static void
+an_earlier_life_left_a_counted_payload(void **state)
+{
+	struct world w;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	scene_session(&w);
+	world_run(&w, 1000);
+	side_fault(w.side, "alter-out=1"); /* the prompt is not understood */
+	client_says(w.clients, "some text");
+	world_run(&w, 3000);
+	side_fault(w.side, "none");
+	since = w.clock.now_ms;
+	scene_wait_end(&w, w.clients, CLIENT_RESET);
+	assert_true(world_run_until(&w, world_ready, 200000));
+	assert_true(w.clock.now_ms - since < 120000);
+	scene_session(&w);
+	world_stop(&w);
+}
+
 static void
 an_echo_that_will_not_go_off(void **state)
 {
@@ -344,6 +383,7 @@ main(void)
 		ON_FAMILIES(a_puk_is_left_to_people),
 		ON_FAMILIES(a_sim_that_is_put_in_is_found),
 		IN_COMMAND_MODE(a_sim_that_is_taken_out_ends_the_session),
+		ON_FAMILIES(a_sim_that_wants_its_pin_again_gets_it),
 		ON_FAMILIES(denied_registration_is_waited_for),
 		ON_FAMILIES(no_roaming_unless_allowed),
 		ON_FAMILIES(roaming_that_begins_later_ends_it),
@@ -352,6 +392,7 @@ main(void)
 		ON_WAYS(an_earlier_life_left_data_mode),
 		ON_WAYS(an_earlier_life_left_data_mode_with_a_flood),
 		ON_FAMILIES(an_earlier_life_left_a_prompt),
+		IN_COMMAND_MODE(an_earlier_life_left_a_counted_payload),
 		ON_WAYS(an_echo_that_will_not_go_off),
 		ON_WAYS(the_modules_clock_is_set),
 		ON_FAMILIES(boot_noise_and_a_slow_boot),

@@ -281,6 +281,8 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (kind == AT_TRACE_OUT)
 		remember(w, bytes, len);
+	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && w->pin && memmem(bytes, len, w->pin, strlen(w->pin)))
+		world_fail("P6: the PIN is shown");
 	if (w->noisy)
 		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
 		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
