@@ -20,6 +20,8 @@
 #define LINE_END "\r\n"
 #define OK_LINE "\r\nOK\r\n"
 #define OK_LEN (sizeof(OK_LINE) - 1)
+#define CONNECT "CONNECT"
+#define AGAIN_MAX 2	/* escapes repeated because of it */
 #define END_LINE_MAX 32 /* longer than any line that ends data mode */
 
 static uint64_t
@@ -262,8 +264,10 @@ scan_for_ok(struct at *at)
 void
 at_data_input(struct at *at, const uint8_t *bytes, size_t len)
 {
-	size_t at_byte, tail;
+	size_t at_byte, tail, i;
 
+	for (i = 0; at->mode == MODE_UNKNOWN && i < len && at->connects < strlen(CONNECT); i++)
+		at->connects = bytes[i] == (uint8_t)CONNECT[at->connects] ? at->connects + 1 : bytes[i] == CONNECT[0];
 	if (at->phase == PHASE_ESC_AFTER) {
 		hold_more(at, bytes, len);
 		scan_for_ok(at);
@@ -431,6 +435,9 @@ no_answer(struct at *at)
 	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
 	if (silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
 		takes_nothing(at);
+	} else if (at->mode == MODE_UNKNOWN && at->connects == strlen(CONNECT) && at->again < AGAIN_MAX) {
+		at->again++; /* a dial of an earlier life may have come true meanwhile: that is data mode */
+		at_escape_start(at);
 	} else if (at_step_now(at)->flags & AT_OPTIONAL) {
 		at->mode = MODE_COMMAND;
 		at_step_end(at, AT_OK);
@@ -455,6 +462,7 @@ at_escape_start(struct at *at)
 	}
 	at->ok_at = SIZE_MAX;
 	at->escape_heard = false;
+	at->connects = 0;
 	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
 		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
 		at->phase = PHASE_NO_CARRIER;
@@ -597,7 +605,7 @@ at_data_reset(struct at *at)
 	buf_deinit(&at->hold);
 	at->suspect = at->told = false;
 	at->ok_at = SIZE_MAX;
-	at->run = 0;
+	at->run = at->again = 0;
 	timer_stop(at->clock, &at->tail);
 	timer_stop(at->clock, &at->plus);
 }

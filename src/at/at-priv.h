@@ -110,6 +110,8 @@ struct at {
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t drain_ms;   /* until then it must be silent before the escape */
 	bool escape_heard;
+	size_t connects;     /* mode unknown: so much of "CONNECT" came behind the escape */
+	unsigned again;	     /* escapes repeated for that */
 	uint64_t escaped_ms; /* when the escape left */
 	uint64_t end_ms;     /* when the last line came that may end data mode */
 	unsigned run;	     /* escape characters that left last, with nothing else between */
