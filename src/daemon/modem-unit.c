@@ -236,23 +236,33 @@ load_item(struct modem_unit *u, const struct slot_conf *slot, const char *name)
 	return true;
 }
 
-static const struct cert_item *
-item_of(const struct modem_unit *u, enum cert_kind kind)
+/* The want of a kind; n_wants: none. */
+static size_t
+want_of(const struct modem_unit *u, enum cert_kind kind)
 {
 	size_t i;
 
-	for (i = 0; i < u->n_wants; i++)
-		if (u->items[i]->kind == kind)
-			return u->items[i];
-	return NULL;
+	for (i = 0; i < u->n_wants && u->items[i]->kind != kind; i++)
+		;
+	return i;
+}
+
+static bool
+pair_fits(const struct modem_unit *u)
+{
+	size_t cert = want_of(u, CERT_CERTIFICATE), key = want_of(u, CERT_KEY);
+	char why[300];
+
+	if (cert == u->n_wants || key == u->n_wants || cert_items_pair(u->items[cert], u->items[key], why, sizeof(why)) == 0)
+		return true;
+	log_error("modem", u->conf->name, "certificates: %s, %s: %s", u->wants[cert].from, u->wants[key].from, why);
+	return false;
 }
 
 static bool
 load_items(struct modem_unit *u)
 {
-	const struct cert_item *cert, *key;
 	bool fine = true;
-	char why[300];
 	size_t i;
 
 	for (i = 0; i < u->conf->n_certificates && i < DIALECT_SLOTS; i++) {
@@ -260,13 +270,7 @@ load_items(struct modem_unit *u)
 
 		fine &= load_item(u, slot, conf_slot_canonical(u->conf->dialect, slot->slot));
 	}
-	cert = item_of(u, CERT_CERTIFICATE);
-	key = item_of(u, CERT_KEY);
-	if (fine && cert && key && cert_items_pair(cert, key, why, sizeof(why)) < 0) {
-		log_error("modem", u->conf->name, "certificates: %s", why);
-		fine = false;
-	}
-	return fine;
+	return fine && pair_fits(u);
 }
 
 /* ---- life ---- */

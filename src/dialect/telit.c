@@ -947,7 +947,7 @@ static int
 resume_refused(const struct at_error *e, void *op)
 {
 	(void)op;
-	return is_error(e, E_NOT_CONNECTED) ? -ENOTCONN : -EREMOTEIO;
+	return e->kind == AT_ERROR_WORD || is_error(e, E_NOT_CONNECTED) ? -ENOTCONN : -EREMOTEIO;
 }
 
 static const struct at_step resume[] = {

@@ -34,6 +34,7 @@ struct sock {
 	char host[256];
 	struct tls_plan plan;
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
+	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */

@@ -80,6 +80,7 @@ read_on(struct sock *s)
 static void
 set_free(struct sock *s)
 {
+	s->dial_result = 0;
 	s->phase = SOCK_PHASE_FREE;
 	s->user = NULL;
 	timer_stop(s->modem->clock, &s->poll);
@@ -87,6 +88,19 @@ set_free(struct sock *s)
 	read_on(s);
 	modem_serve(s->modem);
 	modem_changed(s->modem);
+}
+
+/* Nothing of it is left on the module; a user that waits for its dial hears now that it failed. */
+static void
+closed_for_good(struct sock *s)
+{
+	const struct sock_user *user = s->user;
+	void *arg = s->arg;
+	int result = s->dial_result;
+
+	set_free(s);
+	if (user && result < 0)
+		user->opened(arg, result);
 }
 
 static void
@@ -105,7 +119,7 @@ sock_fail(struct sock *s, const char *why)
 {
 	const struct sock_user *user = s->user;
 	void *arg = s->arg;
-	bool opening = s->phase == SOCK_PHASE_OPENING;
+	bool opening = s->phase == SOCK_PHASE_OPENING || s->dial_result < 0;
 
 	if (s->phase == SOCK_PHASE_FREE)
 		return;
@@ -198,9 +212,6 @@ static void
 opened(int result, void *op)
 {
 	struct sock *s = of(op);
-	const struct sock_user *user = s->user;
-	void *arg = s->arg;
-
 	if (!job_over(s, result))
 		return;
 	if (result == 0) {
@@ -209,21 +220,17 @@ opened(int result, void *op)
 	}
 	s->modem->kept[0] = '\0';
 	module_problem(s, result);
-	if (result == -EREMOTEIO && !s->op.connected && user && s->suite_at + 1 < s->plan.n_suites) {
+	if (result == -EREMOTEIO && !s->op.connected && s->user && s->suite_at + 1 < s->plan.n_suites) {
 		s->suite_at++;
 		dial(s);
 		return;
 	}
 	modem_look_soon(s->modem);
-	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE) {
-		set_free(s);
-	} else {
-		/* A late success must not live, nor what was lost before the app's first byte. */
-		s->user = NULL;
-		begin_close(s);
-	}
-	if (user)
-		user->opened(arg, result);
+	s->dial_result = result;
+	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE)
+		closed_for_good(s);
+	else
+		begin_close(s); /* a late success must not live, nor what was lost before the app's first byte */
 }
 
 void
@@ -289,7 +296,7 @@ void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
 	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
-	if (!s->user)
+	if (!s->user || s->dial_result < 0)
 		return;
 	s->user->data(s->arg, bytes, len);
 	if (s->user && s->phase == SOCK_PHASE_ONLINE && !s->reading_stopped && !s->user->space(s->arg)) {
@@ -409,9 +416,11 @@ resumed(int result, void *op)
 	if (result == -ENOTCONN) { /* closed meanwhile */
 		s->phase = SOCK_PHASE_COMMAND;
 		sock_event(s, &(struct dialect_event){ .kind = EVENT_SOCK_CLOSED });
-	} else if (result < 0 || !at_online(s->modem->at)) {
-		problem(s, result < 0 ? at_problem(s->modem->at) : "the module did not go online again", NULL);
-		let_go(s, false); /* it may still do so: the engine waits, and what is then to be left is left */
+	} else if (result < 0) {
+		problem(s, at_problem(s->modem->at), NULL);
+		let_go(s, false); /* it may still go online: the engine waits, and what is then to be left is left */
+	} else if (!at_online(s->modem->at)) {
+		modem_fail(s->modem, "the module answered OK in place of CONNECT: whether it is online is not known");
 	} else if (!s->user) {
 		begin_close(s);
 	} else {
@@ -735,7 +744,7 @@ closed(int result, void *op)
 	if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));
 	else
-		set_free(s);
+		closed_for_good(s);
 }
 
 static void
@@ -760,7 +769,7 @@ close_suspended(int result, void *op)
 	else if (s->op.state == SOCK_OPEN)
 		submit(s, SOCK_PHASE_CLOSING, "close", s->modem->dialect->close, closed);
 	else
-		set_free(s);
+		closed_for_good(s);
 }
 
 /* From whatever mode the line is in.  Does nothing when a job is at work: its done() comes here again. */
