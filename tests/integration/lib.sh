@@ -59,17 +59,17 @@ at_end() {
 	set +eE
 	end_processes
 	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
-		echo "FAIL in: $doing"
-		show_logs
+		tell_failure "$status"
 	fi
 	cd /
 	rm -rf "$dir"
 	exit "$status"
 }
 
-show_logs() {
+tell_failure() {
 	local log
 
+	echo "FAIL in: $doing"
 	for log in "$dir"/*.log; do
 		[ -s "$log" ] || continue
 		echo "--- the last of ${log##*/}"
