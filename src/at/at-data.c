@@ -389,11 +389,14 @@ note_written(struct at *at, const uint8_t *bytes, size_t len, enum at_silence be
 size_t
 at_data_write(struct at *at, const void *bytes, size_t len)
 {
-	enum at_silence before = silence(at);
 	size_t room = at_data_room(at), n;
+	enum at_silence before = SILENCE_NONE;
 
 	if (len > room)
 		len = room;
+	/* Of no interest before anything else; it costs a system call. */
+	if (len && *(const uint8_t *)bytes == (uint8_t)at->rules.escape)
+		before = silence(at);
 	n = len ? without_escape(at, bytes, len, before) : 0;
 	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
 	note_written(at, bytes, n, before);

@@ -144,12 +144,23 @@ lingered(void *arg)
 	session_end(s, false);
 }
 
+/*
+ * When all that the app wrote has gone online, one byte is enough to make a
+ * reset of the end.  Small writes must not be kept: the kernel counts each with
+ * its overhead, and some 270 of a byte each would leave the app no room to write.
+ */
 static size_t
 pull(void *arg, void *bytes, size_t len)
 {
 	struct session *s = arg;
 
-	return s->app->ops->peek(s->app, s->sent, bytes, len);
+	size_t n = s->app->ops->peek(s->app, s->sent, bytes, len);
+
+	if (!n && s->sent > SESSION_KEPT) {
+		s->app->ops->take(s->app, s->sent - 1);
+		s->sent = 1;
+	}
+	return n;
 }
 
 static void

@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+# "make bench" measures, and is no test: see doc/performance.md.  BENCH="--markdown FILE online command": options and rows.
+EXTRA_PROGRAMS = tests/bench/bench
+CLEANFILES += $(EXTRA_PROGRAMS)
+tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bench.h tests/bench/rig.c tests/bench/server.c tests/bench/app.c \
+	tests/bench/host.c
+tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_bench_bench_CFLAGS = $(AM_CFLAGS) -pthread
+tests_bench_bench_LDADD = $(OPENSSL_LIBS) -lpthread
+
+bench: all tests/bench/bench
+	tests/bench/bench --build . $(BENCH)
+.PHONY: bench

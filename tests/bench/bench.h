@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bench.h - what the rows of the benchmark are made of
+ *
+ *   server.c  the far end: TLS 1.0, greets, then sends and takes what it is asked
+ *   app.c     the near end: the same over a Unix socket; round trips
+ *   host.c    a host that does nothing but keep the dialect's rules: what is possible
+ *   rig.c     simulator, daemon, socat, and a pty that answers with what it gets
+ *
+ * Everything ends the program when it fails: a row is a figure or nothing.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+#define GREETING 'H' /* the server's first byte, as soon as the handshake is over */
+#define ORDER_LEN 1500 /* an order is as long as the packets that the module gathers, and so does not wait */
+
+noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+uint64_t now_ns(void);
+void sleep_until_ns(uint64_t ns);
+void make_nonblocking(int fd);
+
+/*
+ * Bytes per second between the first and the last arrival in a window, so that
+ * pieces that come seldom do not spoil the figure.
+ */
+struct meter {
+	volatile bool on;
+	volatile uint64_t first_ns, last_ns, bytes;
+};
+void meter_start(struct meter *m);
+void meter_add(struct meter *m, size_t n);
+double meter_stop(struct meter *m); /* bytes per second; 0: fewer than two arrivals */
+
+/* server.c */
+unsigned server_start(void); /* returns its port; the thread lives as long as the program */
+void server_meter(struct meter *m); /* of what sessions that begin from now on bring; NULL: none */
+
+/* app.c */
+int app_connect(const char *path); /* waits for the greeting */
+int app_connect_only(const char *path);
+void app_greeting(int fd);
+/* Orders the server to take up and to send down bytes, and does so itself, both at once.  Multiples of ORDER_LEN. */
+void app_transfer(int fd, uint64_t up, uint64_t down, struct meter *m);
+/* The same without an end: until *stop. */
+void app_stream(int fd, bool up, bool down, struct meter *m, const volatile bool *stop);
+/* n times one byte there and back, in ns each. */
+void app_round_trips(int fd, size_t n, uint64_t *ret_ns);
+
+/* host.c */
+struct host;
+struct host *host_new(const char *tty);
+void host_setup(struct host *h);
+void host_dial(struct host *h, bool online);
+void host_greeting(struct host *h, bool online);
+void host_close(struct host *h, bool online);
+double host_send(struct host *h, double seconds); /* bytes per second in command mode */
+double host_receive(struct host *h, double seconds);
+void host_order(struct host *h, uint64_t up, uint64_t down);
+void host_free(struct host *h);
+
+/* rig.c */
+struct rig {
+	char dir[64], tty[96], socket[128], conf[96], log[96];
+	pid_t sim, daemon;
+};
+void rig_programs(const char *build);
+void rig_sim(struct rig *r, unsigned port, unsigned line_rate);
+void rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud); /* tty NULL: the simulator's */
+void rig_socat(struct rig *r, const char *tty); /* r->daemon is then socat */
+void rig_end(struct rig *r);
+uint64_t cpu_ns(pid_t pid);
+long status_value(pid_t pid, const char *file, const char *key); /* of /proc/PID/file; -1: none */
+
+/* A pty between a host and `tty`, until "CONNECT" and one byte went to the host; then, or at once without tty, an echo. */
+void echo_start(const char *tty, char *ret_name, size_t size);
+
+#endif
