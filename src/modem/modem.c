@@ -228,7 +228,7 @@ modem_context_lost(struct modem *m, const char *why)
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
 	end_socks(m, why);
-	modem_enter(m, MODEM_REGISTERING);
+	modem_enter(m, MODEM_SETUP); /* a module that has started anew without a word has lost its context too */
 }
 
 /* ---- the way up ---- */
