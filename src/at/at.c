@@ -243,7 +243,7 @@ step_start(struct at *at)
 	}
 	if (refuse_in_data_mode(at))
 		return;
-	at_ms = at->final_ms + at->rules.gap_ms;
+	at_ms = at->final_ms + at->rules.gap_ms + (at->rules.gap_ms > 0); /* the clock was up to 1 ms behind */
 	at->phase = PHASE_GAP;
 	if (at_ms > at->clock->now_ms)
 		timer_at(at->clock, &at->wait, at_ms);

@@ -13,6 +13,7 @@
 #define SESSION_DOWN_MAX (64 * 1024) /* bytes held for an app that reads slowly (promise P9) */
 #define SESSION_SLACK (64 * 1024)    /* what the line may still bring after it was told to stop */
 #define SESSION_WINDOW 4096	     /* online: bytes that stay in the app's socket until later ones went (P2) */
+#define SESSION_BATCH 28672	     /* online: so many more, then they are taken, in one piece */
 #define SESSION_KEPT 4		     /* online, all sent: so few may stay until the next look; each may be a write of its own */
 #define SESSION_FLUSH_MS 60000	     /* an app that reads nothing after the end is let go */
 

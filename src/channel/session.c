@@ -174,7 +174,7 @@ sent(void *arg, size_t n, bool handed_over)
 		s->app->ops->take(s->app, n);
 	} else {
 		s->sent += n;
-		if (s->sent > 2 * SESSION_WINDOW) { /* one window late, and not for every byte */
+		if (s->sent > SESSION_BATCH + SESSION_WINDOW) { /* one window late, and not for every byte */
 			s->app->ops->take(s->app, s->sent - SESSION_WINDOW);
 			s->sent = SESSION_WINDOW;
 		}

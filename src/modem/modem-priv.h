@@ -11,7 +11,7 @@
 
 #define SOCKS_MAX 8
 #define SOCK_TX_MAX 1500 /* most of any family's send_max */
-#define SOCK_CHUNK 16384 /* bytes pulled at once in online mode */
+#define SOCK_CHUNK 65536 /* pulled at once online */
 
 enum sock_phase {
 	SOCK_PHASE_FREE,

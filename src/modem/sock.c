@@ -27,6 +27,7 @@
 
 static void run(struct sock *);
 static void begin_close(struct sock *);
+static void forget_ahead(const struct sock *);
 
 static struct sock *
 of(void *op)
@@ -40,6 +41,7 @@ submit(struct sock *s, enum sock_phase phase, const char *what, const struct at_
 	if (phase != SOCK_PHASE_COMMAND)
 		s->phase = phase;
 	s->busy = true;
+	forget_ahead(s);
 	modem_note(s->modem, "@ %s", what);
 	at_submit(s->modem->at, script, &s->op, done);
 }
@@ -83,6 +85,7 @@ set_free(struct sock *s)
 	s->dial_result = 0;
 	s->phase = SOCK_PHASE_FREE;
 	s->user = NULL;
+	forget_ahead(s);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	read_on(s);
@@ -237,6 +240,7 @@ void
 sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *user, void *arg)
 {
 	assert(r->plan->n_suites && !r->plan->blocked[0]);
+	forget_ahead(s);
 	s->user = user;
 	s->arg = arg;
 	str_copy(s->host, sizeof(s->host), r->host);
@@ -262,18 +266,50 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 
 /* ---- online ---- */
 
+/*
+ * What was pulled and the line did not take: the next bytes of that sock, so that
+ * a line that takes a little each time does not have them looked at again.  One
+ * loop, one thread: one sock's for all; forgotten with whatever the sock does next.
+ */
+static struct {
+	const struct sock *of;
+	size_t at, len;
+	uint8_t bytes[SOCK_CHUNK];
+} ahead;
+
+static void
+forget_ahead(const struct sock *s)
+{
+	if (ahead.of == s)
+		ahead.of = NULL;
+}
+
+/* At most room bytes to write, in *ret_bytes. */
+static size_t
+pull_online(struct sock *s, size_t room, const uint8_t **ret_bytes)
+{
+	if (ahead.of != s || ahead.at == ahead.len) {
+		ahead.of = s;
+		ahead.at = 0;
+		ahead.len = s->user->pull(s->arg, ahead.bytes, room < SOCK_CHUNK ? room : SOCK_CHUNK);
+	}
+	*ret_bytes = ahead.bytes + ahead.at;
+	return ahead.len - ahead.at < room ? ahead.len - ahead.at : room;
+}
+
 static void
 push_online(struct sock *s)
 {
-	static uint8_t chunk[SOCK_CHUNK]; /* one loop, one thread: bytes stay here for the length of this call only */
 	struct at *at = s->modem->at;
+	const uint8_t *bytes;
 	size_t room, n, taken;
 
 	while (s->user && s->phase == SOCK_PHASE_ONLINE && (room = at_data_room(at))) {
-		n = s->user->pull(s->arg, chunk, room < sizeof(chunk) ? room : sizeof(chunk));
+		n = pull_online(s, room, &bytes);
 		if (!n)
 			return;
-		taken = at_data_write(at, chunk, n);
+		taken = at_data_write(at, bytes, n);
+		ahead.at += taken;
 		if (taken) {
 			s->moved_ms = s->modem->clock->now_ms;
 			s->wrote = true;
@@ -788,6 +824,7 @@ void
 sock_close(struct sock *s)
 {
 	s->user = NULL;
+	forget_ahead(s);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	read_on(s);
@@ -840,6 +877,7 @@ sock_init(struct sock *s, struct modem *m, int index)
 {
 	s->modem = m;
 	s->index = index;
+	forget_ahead(s); /* at this address there may have been another */
 	timer_init(&s->poll, poll_due, s);
 	timer_init(&s->quiet, quiet, s);
 }
