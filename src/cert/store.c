@@ -203,7 +203,7 @@ store_module(struct store *s, const char *imei)
 	if (s->module[0] && s->n_slots)
 		log_notice("modem", s->modem, "module %s in place of %s: what was written to that one is forgotten",
 			   imei, s->module);
-	/* A record without a module's name is of nobody knows which. */
+	/* Of a record without a module's name nobody knows whose it is. */
 	s->n_slots = 0;
 	str_copy(s->module, sizeof(s->module), imei);
 	return save_slots(s);

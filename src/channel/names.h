@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* false: unknown here.  A number needs no entry in the data base. */
+/* false: unknown here.  A number needs no entry in the database. */
 bool names_user(const char *name, uid_t *ret_uid);
 bool names_group(const char *name, gid_t *ret_gid);
 

@@ -2,8 +2,8 @@
 /*
  * far.h - what a simulated module sees of the network
  *
- * The program has real sockets and OpenSSL behind it (far-openssl.c), the
- * virtual-clock tests have peers in memory (far-memory.c).
+ * The program has real sockets and OpenSSL behind it (far-openssl.c and
+ * far-tls.c), the virtual-clock tests have peers in memory (far-memory.c).
  *
  * open() never calls back from inside.  A connection stays the module's until
  * close(), also after failed() and ended(), and close() may be called from

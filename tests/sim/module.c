@@ -236,7 +236,7 @@ put_spoiled(struct module *m, const uint8_t *bytes, size_t len)
 			continue;
 		if (altered)
 			b ^= (uint8_t)(1u << sim_random(&m->random, 8));
-		for (int k = 0; k <= doubled; k++) {
+		for (int left = doubled ? 2 : 1; left > 0; left--) {
 			*module_out_reserve(m, 1) = b;
 			module_out_commit(m, 1);
 		}

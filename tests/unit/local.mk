@@ -37,6 +37,10 @@ tests_unit_test_trace_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 endif
 EXTRA_DIST += tests/unit/conf/full.conf
 
+# the libraries, told apart by their names
+dist_check_SCRIPTS += tests/unit/symbols.sh
+TESTS += tests/unit/symbols.sh
+
 # Unit tests, one program per source file; need cmocka.
 
 UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
