@@ -37,7 +37,7 @@ struct port_owner {
 
 struct port;
 
-/* Closed yet; its wire exists already and swallows nothing: room() 0. */
+/* Closed at first; its wire exists already and swallows nothing: room() 0. */
 struct port *port_new(struct loop *loop, const struct port_owner *owner, void *arg);
 void port_free(struct port *p); /* closes too; NULL is fine */
 AUTO_DEFINE(struct port *, port_free)

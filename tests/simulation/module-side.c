@@ -331,7 +331,7 @@ side_peer_bytes(const struct side *s, int number, size_t *ret_len)
 	struct peer *p = peer(s, number);
 
 	*ret_len = p ? p->received.len : 0;
-	return p ? p->received.data + p->received.head : NULL;
+	return p && p->received.data ? p->received.data + p->received.head : NULL;
 }
 
 uint64_t
