@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_man_MANS += doc/celltlsd.8
-EXTRA_DIST += doc/testing.md doc/architecture.md doc/writing-a-dialect.md
+EXTRA_DIST += doc/performance.md doc/testing.md doc/architecture.md doc/writing-a-dialect.md
 dist_man_MANS += doc/celltls-sim.1

@@ -175,7 +175,7 @@ write_command(struct at *at)
 	timer_in(at->clock, &at->limit, step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
-	at_push(at, at->cmd.text, at->cmd.len);
+	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
 	at_push(at, "\r", 1);
 	if (s->flags & AT_NO_FINAL)
 		at_step_end(at, AT_OK);

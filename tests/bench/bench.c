@@ -22,11 +22,12 @@
 #define RAMP_MS 2000
 #define ONLINE_S 10
 #define COMMAND_S 5
-#define ROUNDS 7
-#define TRIPS 3000
-#define TRANSFER (ORDER_LEN * 40000ull) /* 60 MB */
+#define ROUNDS 15
+#define TRIPS 1000
+#define TRANSFER (ORDER_LEN * 20000ull) /* 30 MB */
 #define DIALS 9
 #define IDLE_S 60
+#define SETTLE_S 6 /* the loop's timer is still set to the limit of the last command, and goes off once */
 
 static unsigned port;
 
@@ -394,7 +395,7 @@ rest_start(struct rest *t)
 {
 	rig_sim(&t->rig, port, 0);
 	rig_daemon(&t->rig, "online", NULL, 0);
-	usleep(500000);
+	sleep(SETTLE_S);
 	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:");
 	t->start_ns = now_ns();
 }
