@@ -780,12 +780,6 @@ modem_stopped(const struct modem *m)
 	return m->stopped;
 }
 
-const char *
-modem_name(const struct modem *m)
-{
-	return m->p.conf->name;
-}
-
 enum modem_state
 modem_state(const struct modem *m)
 {

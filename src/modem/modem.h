@@ -87,7 +87,6 @@ void modem_writable(struct modem *);
 void modem_stop(struct modem *);
 bool modem_stopped(const struct modem *);
 
-const char *modem_name(const struct modem *);
 enum modem_state modem_state(const struct modem *);
 const char *modem_state_word(const struct modem *); /* of the D-Bus property State */
 const struct module *modem_module(const struct modem *);
