@@ -48,6 +48,7 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/modem/modem-priv.h \
 	src/modem/modem.c src/modem/modem.h \
+	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
 	src/modem/sock.c src/modem/sock.h \
 	src/modem/slots.c
 
@@ -83,7 +84,7 @@ libcelltls_a_SOURCES += \
 # daemon: the whole, put together
 libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
-	src/daemon/modem-unit.c src/daemon/modem-unit.h \
+	src/daemon/modem-unit.c src/daemon/modem-unit.h src/daemon/modem-files.c src/daemon/modem-files.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h
 

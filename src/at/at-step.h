@@ -96,6 +96,7 @@ enum dialect_event_kind {
 	EVENT_REGISTRATION,  /* state: enum registration */
 	EVENT_PDP_LOST,
 	EVENT_SIM,	     /* state: enum sim_state */
+	EVENT_NETWORK_TIME,  /* the network has set the module's clock */
 	EVENT_REBOOTED,	     /* boot words: all sessions are over, all settings are to be made anew */
 };
 

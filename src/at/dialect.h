@@ -97,6 +97,7 @@ struct module {
 	char operator_name[40];
 	char address[46];	/* of the PDP context, "" unknown */
 	bool clock_set;		/* dates can be checked */
+	int64_t network_s;	/* what the module's clock said when it was read after a network update, UTC; 0: never */
 
 	/* TLS */
 	bool tls_enabled;
@@ -151,6 +152,19 @@ struct sock_op {
 	int suite_used;		/* open, status: the negotiated one, -1 not told */
 };
 
+/* Why a dial failed, as far as the module tells. */
+enum dial_cause {
+	DIAL_OTHER,
+	DIAL_NAME,	  /* the name is not known */
+	DIAL_REFUSED,
+	DIAL_TIMEOUT,
+	DIAL_UNREACHED,	  /* one of the three above; this module does not say which */
+	DIAL_HANDSHAKE,
+	DIAL_CERTIFICATE, /* the server's, or what the slots hold */
+	DIAL_CONTEXT,	  /* the PDP context, the registration, the module itself */
+	DIAL_CAUSES,
+};
+
 enum sock_state { SOCK_DISABLED, SOCK_CLOSED, SOCK_OPEN };
 
 /* One slot of the certificate store. */
@@ -201,6 +215,11 @@ struct dialect {
 	const struct at_step *attach;	    /* asks for it where the network has not */
 	const struct at_step *context_up;
 	const struct at_step *context_down;
+	const struct at_step *detach;	    /* from the packet network; attach follows */
+	const struct at_step *soft_reset;   /* the module starts anew, as it is told to; its boot is waited for elsewhere */
+	const struct at_step *hard_reset;   /* the same where the module has a harder way */
+	const struct at_step *set_rate;	    /* the module's rate becomes op->baud; the answer still comes at the old one */
+	const struct at_step *network_time; /* after EVENT_NETWORK_TIME: fills mod->network_s */
 	const struct at_step *look;	    /* supervision: what can have changed in silence */
 	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
 
@@ -223,6 +242,7 @@ struct dialect {
 	/* Bytes at the front of tx that one send can carry; 0: none, only data mode can. */
 	size_t (*send_limit)(const struct module *, const uint8_t *tx, size_t len);
 	void (*plan)(const struct module *, const struct tls_policy *, struct tls_plan *ret);
+	enum dial_cause (*cause)(const struct at_error *);
 	const char *(*advice)(const struct at_error *); /* what an admin can do about it; NULL: nothing known */
 };
 

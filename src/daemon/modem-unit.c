@@ -7,9 +7,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "cert/cert.h"
 #include "cert/store.h"
-#include "conf/secret.h"
+#include "daemon/modem-files.h"
 #include "port/port.h"
 
 #define REOPEN_MS 1000 /* between two tries to open the tty */
@@ -21,10 +20,7 @@ struct modem_unit {
 	struct modem *modem;
 	struct store *store;
 	struct trace *trace;
-	struct secret *pin, *pdp_password;
-	struct cert_item *items[DIALECT_SLOTS];
-	struct modem_want wants[DIALECT_SLOTS];
-	size_t n_wants;
+	struct modem_files files;
 	struct timer reopen;
 	char open_error[256]; /* the last one told, so that it is told once */
 	void (*changed)(void *arg);
@@ -40,8 +36,8 @@ slot_recorded(void *arg, size_t want)
 	const struct store_slot *known;
 
 	store_module(u->store, modem_module(u->modem)->imei);
-	known = store_slot(u->store, u->wants[want].slot);
-	return known && known->size == u->wants[want].len && !memcmp(known->sha256, u->items[want]->sha256, sizeof(known->sha256));
+	known = store_slot(u->store, u->files.wants[want].slot);
+	return known && known->size == u->files.wants[want].len && !memcmp(known->sha256, u->files.items[want]->sha256, sizeof(known->sha256));
 }
 
 static bool
@@ -49,19 +45,19 @@ slot_same(void *arg, size_t want, const char *text, size_t len)
 {
 	struct modem_unit *u = arg;
 
-	return cert_item_same(u->items[want], text, len);
+	return cert_item_same(u->files.items[want], text, len);
 }
 
 static void
 slot_record(void *arg, size_t want, bool as_wanted)
 {
 	struct modem_unit *u = arg;
-	struct store_slot slot = { .size = (uint32_t)u->wants[want].len, .written_s = loop_clock(u->loop)->wall_s };
+	struct store_slot slot = { .size = (uint32_t)u->files.wants[want].len, .written_s = loop_clock(u->loop)->wall_s };
 	int r;
 
 	store_module(u->store, modem_module(u->modem)->imei);
-	str_copy(slot.slot, sizeof(slot.slot), u->wants[want].slot);
-	memcpy(slot.sha256, u->items[want]->sha256, sizeof(slot.sha256));
+	str_copy(slot.slot, sizeof(slot.slot), u->files.wants[want].slot);
+	memcpy(slot.sha256, u->files.items[want]->sha256, sizeof(slot.sha256));
 	if (!as_wanted)
 		r = store_forget(u->store, slot.slot);
 	else if (slot_recorded(u, want))
@@ -77,7 +73,7 @@ static bool
 pin_try(void *arg, const char *sim)
 {
 	struct modem_unit *u = arg;
-	int r = store_pin_try(u->store, sim, (const char *)u->pin->data);
+	int r = store_pin_try(u->store, sim, (const char *)u->files.pin->data);
 
 	if (r < 0 && r != -EKEYREJECTED)
 		log_error("modem", u->conf->name, "the PIN is not tried, since state_directory cannot be written: %s", strerror(-r));
@@ -193,86 +189,6 @@ port_lost(int error, void *arg)
 
 static const struct port_owner port_owner = { .input = port_input, .writable = port_writable, .lost = port_lost };
 
-/* ---- files ---- */
-
-static bool
-read_secret(struct modem_unit *u, const char *key, const char *spec, struct secret **ret)
-{
-	char why[300];
-
-	if (!spec[0])
-		return true;
-	if (conf_secret_read(spec, ret, why, sizeof(why)) < 0) {
-		log_error("modem", u->conf->name, "%s: %s", key, why);
-		return false;
-	}
-	secret_chomp(*ret);
-	return true;
-}
-
-static bool
-load_item(struct modem_unit *u, const struct slot_conf *slot, const char *name)
-{
-	enum cert_kind kind = conf_slot_is_key(u->conf->dialect, slot->slot) ? CERT_KEY :
-	    strcmp(name, "ca")							     ? CERT_CERTIFICATE :
-										       CERT_CA;
-	AUTO(secret_free) struct secret *file = NULL;
-	struct cert_item *item;
-	char why[300];
-	int r;
-
-	r = kind == CERT_KEY ? conf_secret_read(slot->file, &file, why, sizeof(why)) :
-			       conf_file_read(slot->file, &file, why, sizeof(why));
-	if (r == 0)
-		r = cert_item_load(file->data, file->len, kind, &item, why, sizeof(why));
-	if (r < 0) {
-		log_error("modem", u->conf->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
-		return false;
-	}
-	if (cert_item_odd(item, loop_clock(u->loop)->wall_s, why, sizeof(why)))
-		log_warning("modem", u->conf->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
-	u->items[u->n_wants] = item;
-	u->wants[u->n_wants++] = (struct modem_want){ .slot = name, .from = slot->file, .bytes = item->pem, .len = item->pem_len };
-	return true;
-}
-
-/* The want of a kind; n_wants: none. */
-static size_t
-want_of(const struct modem_unit *u, enum cert_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < u->n_wants && u->items[i]->kind != kind; i++)
-		;
-	return i;
-}
-
-static bool
-pair_fits(const struct modem_unit *u)
-{
-	size_t cert = want_of(u, CERT_CERTIFICATE), key = want_of(u, CERT_KEY);
-	char why[300];
-
-	if (cert == u->n_wants || key == u->n_wants || cert_items_pair(u->items[cert], u->items[key], why, sizeof(why)) == 0)
-		return true;
-	log_error("modem", u->conf->name, "certificates: %s, %s: %s", u->wants[cert].from, u->wants[key].from, why);
-	return false;
-}
-
-static bool
-load_items(struct modem_unit *u)
-{
-	bool fine = true;
-	size_t i;
-
-	for (i = 0; i < u->conf->n_certificates && i < DIALECT_SLOTS; i++) {
-		const struct slot_conf *slot = &u->conf->certificates[i];
-
-		fine &= load_item(u, slot, conf_slot_canonical(u->conf->dialect, slot->slot));
-	}
-	return fine && pair_fits(u);
-}
-
 /* ---- life ---- */
 
 struct modem_unit *
@@ -280,8 +196,8 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
     void (*changed)(void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
-	struct modem_params params = { .conf = mc, .wants = u->wants, .host = &host, .host_arg = u };
-	bool fine;
+	struct modem_files *f = &u->files;
+	struct modem_params params = { .conf = mc, .wants = f->wants, .host = &host, .host_arg = u };
 
 	u->conf = mc;
 	u->loop = loop;
@@ -289,18 +205,15 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	u->changed = changed;
 	u->arg = arg;
 	timer_init(&u->reopen, reopen, u);
-	fine = load_items(u);
-	fine &= read_secret(u, "pin_file", mc->pin_file, &u->pin);
-	fine &= read_secret(u, "pdp.password_file", mc->pdp.password_file, &u->pdp_password);
-	if (!fine) { /* all mistakes in one run */
+	if (!modem_files_load(f, mc, loop_clock(loop)->wall_s)) {
 		modem_unit_free(u);
 		return NULL;
 	}
 	u->store = store_open(conf->state_directory, mc->name);
 	u->port = port_new(loop, &port_owner, u);
-	params.n_wants = u->n_wants;
-	params.pin = u->pin ? (const char *)u->pin->data : NULL;
-	params.pdp_password = u->pdp_password ? (const char *)u->pdp_password->data : NULL;
+	params.n_wants = f->n_wants;
+	params.pin = f->pin ? (const char *)f->pin->data : NULL;
+	params.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL;
 	u->modem = modem_new(loop_clock(loop), port_wire(u->port), &params);
 	return u;
 }
@@ -320,17 +233,12 @@ modem_unit_modem(struct modem_unit *u)
 void
 modem_unit_free(struct modem_unit *u)
 {
-	size_t i;
-
 	if (!u)
 		return;
 	modem_free(u->modem);
 	port_free(u->port);
 	store_close(u->store);
 	timer_stop(loop_clock(u->loop), &u->reopen);
-	for (i = 0; i < u->n_wants; i++)
-		cert_item_free(u->items[i]);
-	secret_free(u->pin);
-	secret_free(u->pdp_password);
+	modem_files_deinit(&u->files);
 	free(u);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * modem-priv.h - shared by modem.c, sock.c and slots.c only
+ * modem-priv.h - shared by the files of this folder only
  */
 #ifndef CELLTLS_MODEM_MODEM_PRIV_H
 #define CELLTLS_MODEM_MODEM_PRIV_H
@@ -70,6 +70,8 @@ struct modem {
 	struct timer timer;   /* limit of the state, next try, next look */
 	struct timer news;    /* host->changed on the next turn */
 	struct timer serve;
+	struct modem_figures figures;
+	uint64_t network_at_ms; /* when mod.network_s was read */
 	unsigned rests;	      /* failures in a row */
 	unsigned polls;	      /* of the registration */
 	bool looking;	      /* a supervision job runs */
@@ -98,8 +100,19 @@ void modem_enter(struct modem *, enum modem_state);
 void modem_fail(struct modem *, const char *why); /* whatever runs is over; rest, then from the beginning */
 void modem_repair(struct modem *);		  /* app bytes may have reached the command line: all settings anew */
 void modem_context_lost(struct modem *, const char *why);
-void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
 void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* modem-look.c */
+void modem_look(struct modem *);
+void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
+struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
+void modem_leave_foreign_network(struct modem *);
+
+/* modem-turns.c */
+void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */
+
+/* modem-events.c */
+extern const struct at_owner modem_at_owner;
 
 /* sock.c */
 void sock_init(struct sock *, struct modem *, int index);
@@ -110,7 +123,6 @@ void sock_room(struct sock *);
 void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
-
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);

@@ -19,7 +19,6 @@
 #include "dialect/3gpp.h"
 #include "dialect/dialects.h"
 
-#define SILENT_MAX 3	   /* unanswered commands in a row condemn the line */
 #define REST_MAX_S 60	   /* longest rest between two tries */
 #define REGISTER_POLL_MS 2000
 #define SIM_LOOK_POLLS 15  /* so many of them, and the SIM is looked at again */
@@ -375,71 +374,6 @@ script_done(int result, void *op)
 	}
 }
 
-/* ---- ready ---- */
-
-static void
-leave_foreign_network(struct modem *m)
-{
-	if (m->mod.reg == REG_ROAMING && !m->p.conf->roaming)
-		modem_context_lost(m, "a foreign network, and roaming = false");
-}
-
-static void
-look_done(int result, void *op)
-{
-	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
-
-	m->looking = false;
-	if (result == -ECANCELED || m->state != MODEM_READY)
-		return;
-	timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
-	if (result < 0)
-		modem_fail(m, at_problem(m->at));
-	else if (!m->mod.context_up)
-		modem_context_lost(m, "the PDP context is down");
-	else if (!m->mod.tls_enabled)
-		modem_fail(m, "TLS is no longer enabled: the module has started anew");
-	else
-		leave_foreign_network(m);
-	if (m->state == MODEM_READY && slots_due(m) && modem_free_sockets(m) == modem_sockets(m))
-		modem_enter(m, MODEM_SLOTS);
-	modem_changed(m);
-}
-
-void
-modem_look_soon(struct modem *m)
-{
-	if (m->state == MODEM_READY)
-		timer_in(m->clock, &m->timer, 0);
-}
-
-static struct sock *
-line_owner(struct modem *m)
-{
-	int i;
-
-	for (i = 0; i < SOCKS_MAX; i++)
-		if (sock_has_line(&m->socks[i]))
-			return &m->socks[i];
-	return NULL;
-}
-
-static void
-look(struct modem *m)
-{
-	struct sock *owner = line_owner(m);
-
-	if (owner || m->looking) {
-		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
-		if (owner)
-			sock_look(owner);
-		return;
-	}
-	m->looking = true;
-	modem_note(m, "@ look");
-	at_submit(m->at, m->dialect->look, &m->op, look_done);
-}
-
 static void
 timed(void *arg)
 {
@@ -448,7 +382,7 @@ timed(void *arg)
 
 	switch (m->state) {
 	case MODEM_READY:
-		look(m);
+		modem_look(m);
 		break;
 	case MODEM_RESTING:
 		modem_enter(m, MODEM_WAKING);
@@ -470,198 +404,6 @@ timed(void *arg)
 		break;
 	}
 }
-
-/* ---- claims ---- */
-
-static struct sock *
-free_sock(struct modem *m)
-{
-	unsigned i;
-
-	for (i = 0; i < modem_sockets(m); i++)
-		if (m->socks[i].phase == SOCK_PHASE_FREE)
-			return &m->socks[i];
-	return NULL;
-}
-
-static void
-context_is_down(int result, void *op)
-{
-	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
-
-	(void)result;
-	m->stopped = true;
-	modem_changed(m);
-}
-
-/* All sockets are closed: now the context. */
-static void
-go_down(struct modem *m)
-{
-	int i;
-
-	for (i = 0; i < SOCKS_MAX; i++)
-		if (m->socks[i].phase != SOCK_PHASE_FREE)
-			return;
-	if (m->going_down)
-		return;
-	m->going_down = true;
-	if (m->dialect->context_down)
-		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
-	else
-		m->stopped = true;
-}
-
-static void
-serve(void *arg)
-{
-	struct modem *m = arg;
-	struct modem_claim *c, *next;
-	struct sock *s;
-
-	if (m->state != MODEM_READY)
-		return;
-	if (m->stopping) {
-		go_down(m);
-		return;
-	}
-	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
-		next = TAILQ_NEXT(c, link);
-		TAILQ_REMOVE(&m->claims, c, link);
-		c->queued = false;
-		if (c->grant(c, s))
-			continue;
-		c->queued = true; /* not now: back to its place */
-		if (next)
-			TAILQ_INSERT_BEFORE(next, c, link);
-		else
-			TAILQ_INSERT_TAIL(&m->claims, c, link);
-	}
-}
-
-void
-modem_serve(struct modem *m)
-{
-	timer_in(m->clock, &m->serve, 0);
-}
-
-void
-modem_claim(struct modem *m, struct modem_claim *c)
-{
-	TAILQ_INSERT_TAIL(&m->claims, c, link);
-	c->queued = true;
-	modem_serve(m);
-}
-
-void
-modem_unclaim(struct modem *m, struct modem_claim *c)
-{
-	if (c->queued)
-		TAILQ_REMOVE(&m->claims, c, link);
-	c->queued = false;
-}
-
-/* ---- from the engine ---- */
-
-static void
-on_event(void *arg, const struct dialect_event *ev)
-{
-	struct modem *m = arg;
-	int i;
-
-	switch (ev->kind) {
-	case EVENT_SOCK_READABLE:
-	case EVENT_SOCK_CLOSED:
-		for (i = 0; i < SOCKS_MAX; i++)
-			if (ev->sock < 0 || ev->sock == i)
-				sock_event(&m->socks[i], ev);
-		break;
-	case EVENT_REGISTRATION:
-		m->mod.reg = ev->state;
-		modem_changed(m);
-		leave_foreign_network(m);
-		if (m->state == MODEM_REGISTERING && at_idle(m->at))
-			timer_in(m->clock, &m->timer, 0);
-		break;
-	case EVENT_PDP_LOST:
-		modem_context_lost(m, "the network has taken the PDP context down");
-		break;
-	case EVENT_SIM:
-		if (ev->state == SIM_MISSING && m->state > MODEM_SIM && m->state <= MODEM_READY)
-			modem_fail(m, "the SIM was taken out");
-		break;
-	case EVENT_REBOOTED:
-		if (m->state > MODEM_WAKING && m->state <= MODEM_READY)
-			modem_fail(m, "the module has started anew");
-		break;
-	case EVENT_NONE:
-		break;
-	}
-}
-
-static void
-on_data(void *arg, const void *bytes, size_t len)
-{
-	struct sock *s = line_owner(arg);
-
-	if (s)
-		sock_data(s, bytes, len);
-}
-
-static void
-on_room(void *arg)
-{
-	struct sock *s = line_owner(arg);
-
-	if (s)
-		sock_room(s);
-}
-
-static void
-on_suspect(void *arg)
-{
-	struct sock *s = line_owner(arg);
-
-	if (s)
-		sock_suspect(s);
-}
-
-static void
-on_silent(void *arg, unsigned n)
-{
-	struct modem *m = arg;
-
-	if (n >= SILENT_MAX && m->state != MODEM_RESTING && m->state != MODEM_FAILED)
-		modem_fail(m, "the module does not answer");
-}
-
-static void
-on_noise(void *arg, const char *line)
-{
-	struct modem *m = arg;
-	char text[120];
-
-	log_debug("modem", m->p.conf->name, "not understood: %s", str_escape(text, sizeof(text), line, strlen(line)));
-}
-
-static void
-on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
-{
-	struct modem *m = arg;
-
-	if (m->p.host->trace)
-		m->p.host->trace(m->p.host_arg, kind, bytes, len);
-}
-
-static const struct at_owner owner = {
-	.event = on_event,
-	.data = on_data,
-	.data_room = on_room,
-	.suspect = on_suspect,
-	.silent = on_silent,
-	.noise = on_noise,
-	.trace = on_trace,
-};
 
 /* ---- for the owner ---- */
 
@@ -691,7 +433,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 	m->p = *p;
 	m->clock = clock;
 	m->wire = wire;
-	m->at = at_new(clock, wire, &owner, m);
+	m->at = at_new(clock, wire, &modem_at_owner, m);
 	m->slot_text = BUF_INIT(8192);
 	m->op = (struct modem_op){
 		.mod = &m->mod,
@@ -707,7 +449,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 	TAILQ_INIT(&m->claims);
 	timer_init(&m->timer, timed, m);
 	timer_init(&m->news, news, m);
-	timer_init(&m->serve, serve, m);
+	timer_init(&m->serve, modem_serve_now, m);
 	for (i = 0; i < SOCKS_MAX; i++)
 		sock_init(&m->socks[i], m, i);
 	return m;
@@ -819,6 +561,29 @@ modem_slot_error(const struct modem *m, const char *slot)
 		if (!strcmp(m->p.wants[i].slot, slot))
 			return m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
 	return NULL;
+}
+
+const struct modem_figures *
+modem_figures(const struct modem *m)
+{
+	return &m->figures;
+}
+
+const char *
+modem_rung_word(enum modem_rung rung)
+{
+	static const char *const words[] = {
+		[RUNG_RESYNC] = "re-synchronise", [RUNG_ESCAPE] = "escape", [RUNG_CONTEXT] = "context", [RUNG_DETACH] = "detach",
+		[RUNG_SOFT_RESET] = "soft reset", [RUNG_HARD_RESET] = "hard reset", [RUNG_REOPEN] = "re-open",
+	};
+
+	return words[rung];
+}
+
+int64_t
+modem_network_time(const struct modem *m)
+{
+	return m->mod.network_s ? m->mod.network_s + (int64_t)((m->clock->now_ms - m->network_at_ms) / 1000) : 0;
 }
 
 unsigned

@@ -33,6 +33,23 @@ enum modem_state {
 	MODEM_FAILED,	   /* waiting cannot help */
 };
 
+/* The ladder for the way back, from the cheapest rung to the dearest. */
+enum modem_rung {
+	RUNG_RESYNC,	 /* the conversation begins anew */
+	RUNG_ESCAPE,	 /* the line was in data mode, or inside a payload */
+	RUNG_CONTEXT,	 /* PDP context down and up */
+	RUNG_DETACH,	 /* from the packet network, and attach again */
+	RUNG_SOFT_RESET, /* the module starts anew */
+	RUNG_HARD_RESET,
+	RUNG_REOPEN,	 /* the tty closed and opened */
+	MODEM_RUNGS,
+};
+
+struct modem_figures {
+	uint64_t rungs[MODEM_RUNGS]; /* how often each was tried */
+	uint64_t ready;		     /* how often the modem became ready */
+};
+
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
 struct modem_want {
 	const char *slot; /* the dialect's own name */
@@ -53,6 +70,9 @@ struct modem_host {
 	/* false: this PIN was refused before.  true: it is recorded as being tried. */
 	bool (*pin_try)(void *arg, const char *sim);
 	void (*pin_tried)(void *arg, const char *sim, bool accepted);
+
+	/* Close the tty and open it again; modem_line_down() and modem_line_up() come later, as ever. */
+	void (*reopen)(void *arg);
 
 	/* State, identity, socks or error changed; called at most once a turn. */
 	void (*changed)(void *arg);
@@ -93,6 +113,12 @@ const struct module *modem_module(const struct modem *);
 const struct dialect *modem_dialect(const struct modem *); /* NULL before it is known */
 const char *modem_error(const struct modem *); /* "" none; why it is not ready, or was not */
 const char *modem_slot_error(const struct modem *, const char *slot); /* NULL: fine; why it does not hold what it must */
+const struct modem_figures *modem_figures(const struct modem *);
+const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ..., for the log and for statistics */
+
+/* The network's time now, seconds since 1970 UTC; 0: it has not told, or too long ago. */
+int64_t modem_network_time(const struct modem *);
+
 unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
 unsigned modem_free_sockets(const struct modem *);
 bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */

@@ -246,6 +246,17 @@ wire_carrier(struct wire *w)
 	return p->fd < 0 ? -1 : tty_carrier(p->fd);
 }
 
+static bool
+wire_rate(struct wire *w, unsigned baud)
+{
+	struct port *p = port_of(w);
+
+	if (p->fd < 0 || tty_rate(p->fd, baud) < 0)
+		return false;
+	pace_init(&p->pace, baud);
+	return true;
+}
+
 /*
  * Back-pressure comes and goes with every piece.  So off only says that the
  * next readable event is to be the one that ends the watching; if reading goes
@@ -267,6 +278,7 @@ static const struct wire_ops port_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained_ms,
 	.carrier = wire_carrier,
+	.rate = wire_rate,
 	.reading = wire_reading,
 };
 

@@ -176,6 +176,23 @@ configure(int fd, const char *path, unsigned baud, bool rtscts, char *why, size_
 	return 0;
 }
 
+int
+tty_rate(int fd, unsigned baud)
+{
+	struct termios2 t, old;
+
+	if (ioctl(fd, TCGETS2, &t) < 0)
+		return -errno;
+	old = t;
+	set_rate(&t, baud);
+	if (ioctl(fd, TCSETS2, &t) < 0 || ioctl(fd, TCGETS2, &t) < 0)
+		return -errno;
+	if (rate_is_near(t.c_ospeed, baud))
+		return 0;
+	ioctl(fd, TCSETS2, &old);
+	return -EINVAL;
+}
+
 /* Modules answer, and stay online, only while DTR is held; ptys have no such lines. */
 static void
 hold_lines(int fd)

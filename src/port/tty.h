@@ -25,6 +25,9 @@
  */
 int tty_open(const char *path, unsigned baud, bool rtscts, char *why, size_t size);
 
+/* Another rate, from the next byte on.  0, or -errno when the device does not do it; it is then at its old one. */
+int tty_rate(int fd, unsigned baud);
+
 /* Lets others open the device again, and closes. */
 void tty_close(int fd);
 

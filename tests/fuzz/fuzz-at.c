@@ -105,7 +105,14 @@ wire_reading(struct wire *w, bool on)
 	(void)on;
 }
 
-static const struct wire_ops wire_ops = { wire_room, wire_write, wire_flush, wire_drained, wire_carrier, wire_reading };
+static const struct wire_ops wire_ops = {
+	.room = wire_room,
+	.write = wire_write,
+	.flush = wire_flush,
+	.drained_ms = wire_drained,
+	.carrier = wire_carrier,
+	.reading = wire_reading, /* no rate: at.c does not ask for one */
+};
 
 /* ---- the owner ---- */
 

@@ -92,6 +92,14 @@ wire_carrier(struct wire *w)
 	return of(w)->has_carrier ? module_carrier(of(w)->module) : -1;
 }
 
+static bool
+wire_rate(struct wire *w, unsigned baud)
+{
+	(void)w;
+	(void)baud;
+	return false;
+}
+
 static void
 wire_reading(struct wire *w, bool on)
 {
@@ -104,6 +112,7 @@ static const struct wire_ops wire_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained_ms,
 	.carrier = wire_carrier,
+	.rate = wire_rate,
 	.reading = wire_reading,
 };
 

@@ -73,12 +73,19 @@ wire_reading(struct wire *wire, bool on)
 	(void)on;
 }
 
-static const struct wire_ops wire_ops = { wire_room, wire_write, wire_flush, wire_drained, wire_carrier, wire_reading };
+static const struct wire_ops wire_ops = {
+	.room = wire_room,
+	.write = wire_write,
+	.flush = wire_flush,
+	.drained_ms = wire_drained,
+	.carrier = wire_carrier,
+	.reading = wire_reading, /* no rate: at.c does not ask for one */
+};
 
 static void
 on_event(void *arg, const struct dialect_event *ev)
 {
-	static const char *const names[] = { "none", "readable", "closed", "registration", "pdp-lost", "sim", "rebooted" };
+	static const char *const names[] = { "none", "readable", "closed", "registration", "pdp-lost", "sim", "network-time", "rebooted" };
 	struct replay *r = arg;
 
 	if (r->way == WAY_SLIPPED && (ev->kind == EVENT_REGISTRATION || ev->kind == EVENT_SOCK_READABLE))

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/modem-files.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+static bool
+read_secret(const struct modem_conf *mc, const char *key, const char *spec, struct secret **ret)
+{
+	char why[300];
+
+	if (!spec[0])
+		return true;
+	if (conf_secret_read(spec, ret, why, sizeof(why)) < 0) {
+		log_error("modem", mc->name, "%s: %s", key, why);
+		return false;
+	}
+	secret_chomp(*ret);
+	return true;
+}
+
+static bool
+load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_conf *slot, int64_t wall_s)
+{
+	const char *name = conf_slot_canonical(mc->dialect, slot->slot);
+	enum cert_kind kind = conf_slot_is_key(mc->dialect, slot->slot) ? CERT_KEY :
+	    strcmp(name, "ca")							     ? CERT_CERTIFICATE :
+										       CERT_CA;
+	AUTO(secret_free) struct secret *file = NULL;
+	struct cert_item *item;
+	char why[300];
+	int r;
+
+	r = kind == CERT_KEY ? conf_secret_read(slot->file, &file, why, sizeof(why)) :
+			       conf_file_read(slot->file, &file, why, sizeof(why));
+	if (r == 0)
+		r = cert_item_load(file->data, file->len, kind, &item, why, sizeof(why));
+	if (r < 0) {
+		log_error("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+		return false;
+	}
+	if (cert_item_odd(item, wall_s, why, sizeof(why)))
+		log_warning("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+	f->items[f->n_wants] = item;
+	f->wants[f->n_wants++] = (struct modem_want){ .slot = name, .from = slot->file, .bytes = item->pem, .len = item->pem_len };
+	return true;
+}
+
+/* The want of a kind; n_wants: none. */
+static size_t
+want_of(const struct modem_files *f, enum cert_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_wants && f->items[i]->kind != kind; i++)
+		;
+	return i;
+}
+
+static bool
+pair_fits(const struct modem_files *f, const struct modem_conf *mc)
+{
+	size_t cert = want_of(f, CERT_CERTIFICATE), key = want_of(f, CERT_KEY);
+	char why[300];
+
+	if (cert == f->n_wants || key == f->n_wants || cert_items_pair(f->items[cert], f->items[key], why, sizeof(why)) == 0)
+		return true;
+	log_error("modem", mc->name, "certificates: %s, %s: %s", f->wants[cert].from, f->wants[key].from, why);
+	return false;
+}
+
+bool
+modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t wall_s)
+{
+	bool fine = true;
+	size_t i;
+
+	*f = (struct modem_files){ 0 };
+	for (i = 0; i < mc->n_certificates && i < DIALECT_SLOTS; i++)
+		fine &= load_item(f, mc, &mc->certificates[i], wall_s);
+	fine = fine && pair_fits(f, mc);
+	fine &= read_secret(mc, "pin_file", mc->pin_file, &f->pin);
+	fine &= read_secret(mc, "pdp.password_file", mc->pdp.password_file, &f->pdp_password);
+	if (!fine) /* all mistakes were told in one run */
+		modem_files_deinit(f);
+	return fine;
+}
+
+void
+modem_files_deinit(struct modem_files *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_wants; i++)
+		cert_item_free(f->items[i]);
+	secret_free(f->pin);
+	secret_free(f->pdp_password);
+	*f = (struct modem_files){ 0 };
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem-files.h - the certificates, the PIN and the password that a modem's configuration names, read
+ */
+#ifndef CELLTLS_DAEMON_MODEM_FILES_H
+#define CELLTLS_DAEMON_MODEM_FILES_H
+
+#include "cert/cert.h"
+#include "conf/conf.h"
+#include "conf/secret.h"
+#include "modem/modem.h"
+
+struct modem_files {
+	struct secret *pin, *pdp_password;     /* NULL: none */
+	struct cert_item *items[DIALECT_SLOTS]; /* by want */
+	struct modem_want wants[DIALECT_SLOTS];
+	size_t n_wants;
+};
+
+/*
+ * false, with a line in the log for each file that cannot be used; nothing is
+ * held then.  wall_s: for warnings about dates, 0 not known.  The conf must
+ * outlive what was loaded.
+ */
+bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t wall_s);
+void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
+
+#endif

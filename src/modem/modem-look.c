@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem-look.c - supervision of a modem that is ready
+ */
+#include "modem/modem-priv.h"
+
+#include <errno.h>
+
+void
+modem_leave_foreign_network(struct modem *m)
+{
+	if (m->mod.reg == REG_ROAMING && !m->p.conf->roaming)
+		modem_context_lost(m, "a foreign network, and roaming = false");
+}
+
+static void
+look_done(int result, void *op)
+{
+	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
+
+	m->looking = false;
+	if (result == -ECANCELED || m->state != MODEM_READY)
+		return;
+	timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
+	if (result < 0)
+		modem_fail(m, at_problem(m->at));
+	else if (!m->mod.context_up)
+		modem_context_lost(m, "the PDP context is down");
+	else if (!m->mod.tls_enabled)
+		modem_fail(m, "TLS is no longer enabled: the module has started anew");
+	else
+		modem_leave_foreign_network(m);
+	if (m->state == MODEM_READY && slots_due(m) && modem_free_sockets(m) == modem_sockets(m))
+		modem_enter(m, MODEM_SLOTS);
+	modem_changed(m);
+}
+
+void
+modem_look_soon(struct modem *m)
+{
+	if (m->state == MODEM_READY)
+		timer_in(m->clock, &m->timer, 0);
+}
+
+struct sock *
+modem_line_owner(struct modem *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		if (sock_has_line(&m->socks[i]))
+			return &m->socks[i];
+	return NULL;
+}
+
+void
+modem_look(struct modem *m)
+{
+	struct sock *owner = modem_line_owner(m);
+
+	if (owner || m->looking) {
+		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
+		if (owner)
+			sock_look(owner);
+		return;
+	}
+	m->looking = true;
+	modem_note(m, "@ look");
+	at_submit(m->at, m->dialect->look, &m->op, look_done);
+}

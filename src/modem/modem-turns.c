@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem-turns.c - who gets a secure socket, in order of arrival; and the orderly end
+ */
+#include "modem/modem-priv.h"
+
+static struct sock *
+free_sock(struct modem *m)
+{
+	unsigned i;
+
+	for (i = 0; i < modem_sockets(m); i++)
+		if (m->socks[i].phase == SOCK_PHASE_FREE)
+			return &m->socks[i];
+	return NULL;
+}
+
+static void
+context_is_down(int result, void *op)
+{
+	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
+
+	(void)result;
+	m->stopped = true;
+	modem_changed(m);
+}
+
+/* All sockets are closed: now the context. */
+static void
+go_down(struct modem *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		if (m->socks[i].phase != SOCK_PHASE_FREE)
+			return;
+	if (m->going_down)
+		return;
+	m->going_down = true;
+	if (m->dialect->context_down)
+		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
+	else
+		m->stopped = true;
+}
+
+void
+modem_serve_now(void *arg)
+{
+	struct modem *m = arg;
+	struct modem_claim *c, *next;
+	struct sock *s;
+
+	if (m->state != MODEM_READY)
+		return;
+	if (m->stopping) {
+		go_down(m);
+		return;
+	}
+	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
+		next = TAILQ_NEXT(c, link);
+		TAILQ_REMOVE(&m->claims, c, link);
+		c->queued = false;
+		if (c->grant(c, s))
+			continue;
+		c->queued = true; /* not now: back to its place */
+		if (next)
+			TAILQ_INSERT_BEFORE(next, c, link);
+		else
+			TAILQ_INSERT_TAIL(&m->claims, c, link);
+	}
+}
+
+void
+modem_serve(struct modem *m)
+{
+	timer_in(m->clock, &m->serve, 0);
+}
+
+void
+modem_claim(struct modem *m, struct modem_claim *c)
+{
+	TAILQ_INSERT_TAIL(&m->claims, c, link);
+	c->queued = true;
+	modem_serve(m);
+}
+
+void
+modem_unclaim(struct modem *m, struct modem_claim *c)
+{
+	if (c->queued)
+		TAILQ_REMOVE(&m->claims, c, link);
+	c->queued = false;
+}
