@@ -37,6 +37,8 @@ struct sock {
 	struct tls_plan plan;
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
 	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
+	enum dial_cause cause; /* of the last dial that failed */
+	uint64_t dialled_ms;   /* when the running dial began */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */

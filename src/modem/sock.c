@@ -114,7 +114,10 @@ sock_fail(struct sock *s, const char *why)
 	if (s->phase == SOCK_PHASE_FREE)
 		return;
 	at_cancel(s->modem->at, &s->op);
-	sock_set_problem(s, why, NULL);
+	if (s->dial_result == 0) { /* else why the dial failed says more */
+		s->cause = DIAL_CONTEXT;
+		sock_set_problem(s, why, NULL);
+	}
 	set_free(s);
 	if (user && opening)
 		user->opened(arg, -ECONNRESET);
@@ -161,6 +164,7 @@ dial(struct sock *s)
 	s->op.suite = s->plan.suites[s->suite_at];
 	s->op.suite_used = -1;
 	s->op.connected = false;
+	s->dialled_ms = s->modem->clock->now_ms;
 	kept_key(s, key, sizeof(key));
 	s->op.fast = s->op.keep && !strcmp(key, s->modem->kept);
 	snprintf(note, sizeof(note), "open host=%s port=%u verify=%d suite=%d online=%d keep=%d fast=%d timeout=%u", s->host, s->op.port,
@@ -198,10 +202,33 @@ dialled(struct sock *s)
 		sock_go_live(s);
 }
 
+static bool
+registration_lost(const struct module *mod)
+{
+	return mod->reg == REG_NONE || mod->reg == REG_SEARCHING || mod->reg == REG_DENIED;
+}
+
+/* The module's words tell of one socket; what else is known of the network may tell more. */
+static enum dial_cause
+dial_cause(const struct sock *s, int result)
+{
+	const struct modem *m = s->modem;
+	enum dial_cause cause = DIAL_OTHER;
+
+	if (result == -EREMOTEIO && m->dialect->cause)
+		cause = m->dialect->cause(at_error(m->at));
+	else if (result == -ETIMEDOUT) /* before its time it was a command that nobody answered */
+		cause = m->clock->now_ms < s->dialled_ms + s->op.timeout_ms ? DIAL_CONTEXT : DIAL_TIMEOUT;
+	else if (result != -EREMOTEIO)
+		return cause;
+	return registration_lost(&m->mod) ? DIAL_CONTEXT : cause;
+}
+
 static void
 opened(int result, void *op)
 {
 	struct sock *s = sock_of(op);
+
 	if (!sock_job_over(s, result))
 		return;
 	if (result == 0) {
@@ -217,6 +244,7 @@ opened(int result, void *op)
 	}
 	modem_look_soon(s->modem);
 	s->dial_result = result;
+	s->cause = dial_cause(s, result);
 	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE)
 		closed_for_good(s);
 	else
@@ -390,6 +418,12 @@ const char *
 sock_problem(const struct sock *s)
 {
 	return s->problem;
+}
+
+enum dial_cause
+sock_dial_cause(const struct sock *s)
+{
+	return s->cause;
 }
 
 const char *
