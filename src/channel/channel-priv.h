@@ -56,6 +56,7 @@ struct channel {
 	struct tls_plan plan;	/* by the driver, once the module is known */
 	unsigned told_enforces, told_weak; /* as the log has it */
 	char blocked[256];	/* "" or why no session may be */
+	bool told_blocked;	/* the log has it */
 	size_t remote;		/* the one that worked last */
 	unsigned backoff_s;	/* of the next failure */
 	uint64_t not_before_ms; /* no dial before */
