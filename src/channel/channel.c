@@ -171,13 +171,14 @@ turn_away_waiting(struct channel *c)
 void
 channel_modem_changed(struct channel *c)
 {
-	bool was = c->blocked[0];
+	bool told = c->told_blocked;
 
 	make_plan(c);
 	tell_plan(c);
+	c->told_blocked = c->blocked[0];
 	if (!c->blocked[0])
 		return;
-	if (!was)
+	if (!told)
 		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
 	str_copy(c->error, sizeof(c->error), c->blocked);
 	turn_away_waiting(c);

@@ -33,6 +33,7 @@ void channel_close(struct channel *);	      /* ends all sessions, as Close() of 
 struct channel_figures {
 	unsigned sessions, waiting;
 	uint64_t bytes_sent, bytes_received, dials, failures;
+	uint64_t dial_failures[DIAL_CAUSES]; /* among the failures */
 };
 
 const char *channel_state_word(const struct channel *); /* of the D-Bus property State */

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "dialect/dialects.h"
 
 static const struct sock_user sock_user;
 
@@ -65,6 +66,32 @@ all_handed_over(const struct session *s)
 	return s->app->ops->waiting(s->app) <= s->sent;
 }
 
+/* "mqtt.example.com:8883: handshake failed: AT#SSLD=...: SSL error during handshake (check that ...)" */
+static void
+dial_failure(struct session *s, enum dial_cause cause, const char *why)
+{
+	struct channel *c = s->channel;
+	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
+	const bool v6 = strchr(remote->host, ':');
+	char text[CHANNEL_ERROR_MAX];
+
+	snprintf(text, sizeof(text), "%s%.60s%s:%u: %s: %s", v6 ? "[" : "", remote->host, v6 ? "]" : "", remote->port,
+	    dialect_cause(cause), why);
+	c->figures.dial_failures[cause]++;
+	channel_fail(c, text);
+}
+
+/* The modem may need longer to leave the dial behind it; this client does not wait for that. */
+static void
+dial_took_too_long(struct session *s)
+{
+	struct channel *c = s->channel;
+
+	dial_failure(s, DIAL_TIMEOUT, "no answer within dial_timeout");
+	c->remote = (s->remote + 1) % c->conf->remote.n; /* or it would stand before the others for ever */
+	channel_dialled(c, s, false);
+}
+
 static void
 limited(void *arg)
 {
@@ -88,6 +115,8 @@ limited(void *arg)
 			channel_fail(c, "the app did not read what the server had sent before its end");
 		break;
 	case SESSION_DIALING:
+		dial_took_too_long(s);
+		break;
 	case SESSION_OPEN:
 		channel_remark(c, "ended: max_session_time");
 		break;
@@ -283,6 +312,7 @@ dial(struct session *s)
 	};
 
 	c->figures.dials++;
+	timer_in(c->clock, &s->limit, r.timeout_ms);
 	sock_open(s->sock, &r, &sock_user, s);
 }
 
@@ -317,11 +347,8 @@ static void
 dial_failed(struct session *s, int result)
 {
 	struct channel *c = s->channel;
-	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
-	char why[600];
 
-	snprintf(why, sizeof(why), "dial %.60s:%u failed: %s", remote->host, remote->port, sock_problem(s->sock));
-	channel_fail(c, why);
+	dial_failure(s, sock_dial_cause(s->sock), sock_problem(s->sock));
 	if (result != -ECONNRESET && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
 		try_next_remote(s);
 		return;
@@ -345,6 +372,7 @@ opened(void *arg, int result)
 		return;
 	}
 	channel_dialled(c, s, true);
+	timer_stop(c->clock, &s->limit);
 	s->phase = SESSION_OPEN;
 	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
 	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,

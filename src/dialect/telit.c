@@ -120,27 +120,37 @@ enum telit_error {
 	E_CONTEXT_ACTIVE = 553,
 	E_CONTEXT_NOT_OPENED = 556,
 	E_NOT_SUPPORTED = 4,
+	E_NO_SIM = 10,
+	E_NO_NETWORK = 30,
+	E_CONTEXT_FAILED = 555,
 };
 
 static const struct {
 	int code, new_code;
 	const char *text, *advice;
+	enum dial_cause cause;
 } errors[] = {
-	{ E_GENERIC, 1002, "SSL generic error", NULL },
-	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled" },
-	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote" },
-	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL },
-	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL },
-	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL },
-	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL },
-	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs" },
-	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes" },
+	{ E_GENERIC, 1002, "SSL generic error", NULL, DIAL_OTHER },
+	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled", DIAL_OTHER },
+	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote",
+	    DIAL_UNREACHED },
+	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL, DIAL_OTHER },
+	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL, DIAL_OTHER },
+	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs",
+	    DIAL_CERTIFICATE },
+	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes", DIAL_OTHER },
 	{ E_HANDSHAKE, 1004, "SSL error during handshake",
-	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates" },
-	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL },
-	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL },
-	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL },
-	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL },
+	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates",
+	    DIAL_HANDSHAKE },
+	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL, DIAL_OTHER },
+	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL, DIAL_OTHER },
+	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL, DIAL_CONTEXT },
+	{ E_CONTEXT_FAILED, 555, "activation failed", NULL, DIAL_CONTEXT },
+	{ E_NO_SIM, 10, "SIM not inserted", NULL, DIAL_CONTEXT },
+	{ E_NO_NETWORK, 30, "no network service", NULL, DIAL_CONTEXT },
+	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL, DIAL_OTHER },
 };
 
 /* The row of an error, by number or by text; -1: not one of ours. */
@@ -170,6 +180,14 @@ advice(const struct at_error *e)
 	int row = error_row(e);
 
 	return row < 0 ? NULL : errors[row].advice;
+}
+
+static enum dial_cause
+cause(const struct at_error *e)
+{
+	int row = error_row(e);
+
+	return row < 0 ? DIAL_OTHER : errors[row].cause;
 }
 
 /* ---- unsolicited lines ---- */
@@ -1185,5 +1203,6 @@ const struct dialect dialect_telit = {
 
 	.send_limit = send_limit,
 	.plan = plan,
+	.cause = cause,
 	.advice = advice,
 };

@@ -12,6 +12,8 @@
 #define SOCKS_MAX 8
 #define SOCK_TX_MAX 1500 /* most of any family's send_max */
 #define SOCK_CHUNK 65536 /* pulled at once online */
+#define SOCK_POLL_FIRST_MS 1000 /* after the last byte, where a URC tells of the next */
+#define SOCK_ESCAPES_MAX 2	/* that fail in a row */
 
 enum sock_phase {
 	SOCK_PHASE_FREE,
@@ -35,6 +37,8 @@ struct sock {
 	struct tls_plan plan;
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
 	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
+	enum dial_cause cause; /* of the last dial that failed */
+	uint64_t dialled_ms;   /* when the running dial began */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */
@@ -123,6 +127,28 @@ void sock_room(struct sock *);
 void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
+
+/* sock.c, for the two files that move its bytes */
+struct sock *sock_of(void *op);
+void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
+bool sock_job_over(struct sock *, int result); /* false: it was cancelled with everything else, sock_fail() has done the rest */
+void sock_set_problem(struct sock *, const char *why, const char *advice);
+void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
+void sock_read_on(struct sock *);
+void sock_go_live(struct sock *);
+void sock_end_of_stream(struct sock *, bool clean); /* the module says that it is closed */
+void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
+void sock_begin_close(struct sock *);
+
+/* sock-online.c */
+void sock_push(struct sock *);
+void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
+void sock_begin_resume(struct sock *);
+void sock_quiet(void *sock); /* timer: the end of an excursion */
+
+/* sock-command.c */
+void sock_run(struct sock *); /* whatever there is to do in this phase */
+void sock_poll_due(void *sock);
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);

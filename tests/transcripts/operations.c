@@ -336,6 +336,8 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 	static const char *const sims[] = { "unknown", "ready", "pin", "puk", "missing", "failed" };
 	static const char *const regs[] = { "unknown", "none", "searching", "home", "roaming", "denied" };
 	static const char *const states[] = { "disabled", "closed", "open" };
+	static const char *const causes[DIAL_CAUSES] = { "other", "name", "refused", "timeout", "unreached", "handshake", "certificate",
+		"context" };
 	const struct {
 		const char *name, *value;
 	} fields[] = {
@@ -345,6 +347,7 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "family", r->mod.family ? r->mod.family->title : "" },
 		{ "sim", of_table(sims, 6, r->mod.sim) }, { "reg", of_table(regs, 6, r->mod.reg) },
 		{ "state", of_table(states, 3, (unsigned)r->sock.state) },
+		{ "cause", of_table(causes, DIAL_CAUSES, r->dialect->cause(at_error(r->at))) },
 		{ "advice", r->dialect->advice(at_error(r->at)) ? "yes" : "no" },
 	};
 	size_t i;
