@@ -61,11 +61,14 @@ libcelltls_a_SOURCES += \
 # loop: only user of libevent
 libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
 
-# port: the tty as the core's wire; only user of termios
+# port: the tty as the core's wire (tty.c is the only user of termios), when to look for it, who has it
 libcelltls_a_SOURCES += \
 	src/port/tty.c src/port/tty.h \
 	src/port/pace.c src/port/pace.h \
-	src/port/port.c src/port/port.h
+	src/port/port.c src/port/port.h \
+	src/port/devwatch.c src/port/devwatch.h \
+	src/port/holder.c src/port/holder.h \
+	src/port/modemmanager.c src/port/modemmanager.h
 
 # channel, its sockets: the core's app, and where clients come in
 libcelltls_a_SOURCES += \
