@@ -19,6 +19,7 @@ SCENES = \
 	tests/simulation/test-up \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
+	tests/simulation/test-time \
 	tests/simulation/test-modes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
@@ -50,6 +51,9 @@ tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_policy_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_policy_SOURCES = tests/simulation/test-policy.c $(SCENE_SOURCES)
 tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
+tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
