@@ -25,6 +25,7 @@ struct side_conf {
 	bool without_sendext, without_ring;
 	const char *sim_pin; /* NULL: none */
 	bool no_sim;
+	bool clock_unset;    /* the module's clock starts in 2004 */
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
