@@ -297,12 +297,31 @@ note(void *arg, const char *text)
 		fprintf(stderr, "%10llu %s\n", (unsigned long long)w->clock.now_ms, text);
 }
 
+static void
+reopen_now(void *arg)
+{
+	struct world *w = arg;
+
+	world_line_down(w);
+	world_line_up(w);
+}
+
+static void
+reopen(void *arg)
+{
+	struct world *w = arg;
+
+	w->reopened++;
+	timer_in(&w->clock, &w->reopen, 0);
+}
+
 static const struct modem_host host = {
 	.slot_recorded = slot_recorded,
 	.slot_same = slot_same,
 	.slot_record = slot_record,
 	.pin_try = pin_try,
 	.pin_tried = pin_tried,
+	.reopen = reopen,
 	.changed = modem_is_changed,
 	.trace = trace,
 	.note = note,
@@ -357,6 +376,7 @@ start_daemon(struct world *w, const struct world_conf *wc)
 static void
 end_daemon(struct world *w)
 {
+	timer_stop(&w->clock, &w->reopen);
 	channel_free(w->channel[0]);
 	channel_free(w->channel[1]);
 	modem_free(w->modem);
@@ -374,6 +394,7 @@ world_start(struct world *w, const struct world_conf *wc)
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
 	w->clock.wall_trusted = true;
+	timer_init(&w->reopen, reopen_now, w);
 	w->side = side_new(&w->clock, &wc->side);
 	start_daemon(w, wc);
 }

@@ -44,6 +44,8 @@ struct world {
 	struct modem *modem;
 	struct channel *channel[2];
 	struct client *clients;
+	struct timer reopen;
+	unsigned reopened;   /* how often the modem asked for that */
 	bool line_up;	     /* else nothing goes either way */
 	char slots[3][4096]; /* what the host remembers to have written */
 	unsigned pins_tried;
