@@ -23,7 +23,7 @@ struct modem_unit {
 	struct modem_files files;
 	struct timer reopen;
 	char open_error[256]; /* the last one told, so that it is told once */
-	void (*changed)(void *arg);
+	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
 
@@ -94,7 +94,7 @@ modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
-	u->changed(u->arg);
+	u->changed(u, u->arg);
 }
 
 /* ---- the conversation, for people ---- */
@@ -193,7 +193,7 @@ static const struct port_owner port_owner = { .input = port_input, .writable = p
 
 struct modem_unit *
 modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct trace *trace,
-    void (*changed)(void *arg), void *arg)
+    void (*changed)(struct modem_unit *, void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_files *f = &u->files;
