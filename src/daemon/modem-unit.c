@@ -19,7 +19,7 @@ struct modem_unit {
 	struct store *store;
 	struct trace *trace;
 	struct modem_files files;
-	void (*changed)(void *arg);
+	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
 
@@ -96,7 +96,7 @@ modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
-	u->changed(u->arg);
+	u->changed(u, u->arg);
 }
 
 /* ---- the conversation, for people ---- */
@@ -144,7 +144,7 @@ static const struct modem_host host = {
 
 struct modem_unit *
 modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct trace *trace,
-    void (*changed)(void *arg), void *arg)
+    void (*changed)(struct modem_unit *, void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_files *f = &u->files;
