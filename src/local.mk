@@ -19,7 +19,7 @@ libcelltls_a_SOURCES =
 libcelltls_a_SOURCES += \
 	src/conf/conf.h src/conf/conf-priv.h \
 	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c src/conf/conf-hint.c \
-	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c \
+	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c src/conf/conf-diff.c \
 	src/conf/secret.c src/conf/secret.h
 
 CELLTLS_LIBS = libcelltls.a libbase.a $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(CONFIG_LIBS) $(EVENT_LIBS)

@@ -126,6 +126,30 @@ limited(void *arg)
 	session_end(s, false);
 }
 
+/* 0 is no limit. */
+static void
+limit_at(struct clock *clock, struct timer *t, uint64_t from_ms, unsigned limit_s)
+{
+	if (limit_s)
+		timer_at(clock, t, from_ms + limit_s * 1000ull);
+	else
+		timer_stop(clock, t);
+}
+
+void
+session_limits(struct session *s)
+{
+	const struct channel_conf *conf = s->channel->conf;
+	struct clock *clock = s->channel->clock;
+
+	if (s->phase == SESSION_WAITING) {
+		timer_at(clock, &s->limit, s->since_ms + conf->wait_timeout_s * 1000ull);
+	} else if (s->phase == SESSION_OPEN) {
+		limit_at(clock, &s->limit, s->since_ms, conf->max_session_time_s);
+		limit_at(clock, &s->idle, s->moved_ms, conf->idle_timeout_s);
+	}
+}
+
 static void
 idle(void *arg)
 {
@@ -378,10 +402,7 @@ opened(void *arg, int result)
 	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
-	if (c->conf->max_session_time_s)
-		timer_in(c->clock, &s->limit, c->conf->max_session_time_s * 1000ull);
-	if (c->conf->idle_timeout_s)
-		timer_in(c->clock, &s->idle, c->conf->idle_timeout_s * 1000ull);
+	session_limits(s);
 	channel_changed(c);
 	look_at_end(s);
 }
@@ -426,7 +447,8 @@ session_new(struct channel *c, struct app *app)
 	timer_init(&s->limit, limited, s);
 	timer_init(&s->idle, idle, s);
 	timer_init(&s->linger, lingered, s);
-	timer_in(c->clock, &s->limit, c->conf->wait_timeout_s * 1000ull);
+	s->since_ms = s->claim.since_ms = c->clock->now_ms;
+	session_limits(s);
 	TAILQ_INSERT_TAIL(&c->sessions, s, link);
 	channel_changed(c);
 	modem_claim(c->modem, &s->claim);

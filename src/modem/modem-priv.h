@@ -131,7 +131,7 @@ struct modem {
 	char error[256];
 
 	struct sock socks[SOCKS_MAX];
-	TAILQ_HEAD(, modem_claim) claims;
+	TAILQ_HEAD(modem_claims, modem_claim) claims;
 
 	/* the TLS session that the module keeps, for which dial; "" none */
 	char kept[384];
@@ -204,6 +204,7 @@ void modem_time_look(struct modem *);	     /* reads or sets it when that is due 
 
 /* modem-turns.c */
 void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */
+void modem_turn_back(struct modem *); /* to be stopped, and not ready */
 
 /* modem-events.c */
 extern const struct at_owner modem_at_owner;
@@ -242,6 +243,7 @@ void sock_poll_due(void *sock);
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
-bool slots_due(const struct modem *); /* time to try again what failed */
+bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
+void slots_changed(struct modem *);
 
 #endif

@@ -96,9 +96,15 @@ struct modem_params {
 	void *host_arg;
 };
 
-/* Everything in params must stay until modem_free(). */
+/* Everything in params must stay until modem_free(), or until others are set. */
 struct modem *modem_new(struct clock *, struct wire *, const struct modem_params *);
 void modem_free(struct modem *); /* socks end; NULL is fine */
+
+/*
+ * Others in their place, while the modem goes on: with what CONF_APPLY_ANEW is for unchanged, and the wants
+ * only while it is ready (others: it compares the slots, when none of its sockets is in use).
+ */
+void modem_set_params(struct modem *, const struct modem_params *, bool other_wants);
 
 /* From the owner of the line, which has opened it with the configured rate. */
 void modem_line_up(struct modem *);
@@ -137,6 +143,7 @@ bool modem_has_turn(const struct modem *); /* a claim made now is granted on the
 struct modem_claim {
 	TAILQ_ENTRY(modem_claim) link;
 	bool queued;
+	uint64_t since_ms; /* of the client's arrival, set by who claims */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

@@ -2,11 +2,22 @@
 
 if HAVE_CMOCKA
 # conf: each mistake of a configuration, and secret files
-check_PROGRAMS += tests/unit/test-conf
-TESTS += tests/unit/test-conf
-tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
-tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+CONF_TESTS = tests/unit/test-conf tests/unit/test-conf-rules tests/unit/test-conf-files tests/unit/test-conf-diff
+CONF_TEXT = tests/unit/conf-text.c tests/unit/conf-text.h
+check_PROGRAMS += $(CONF_TESTS)
+TESTS += $(CONF_TESTS)
+tests_unit_test_conf_SOURCES = tests/unit/test-conf.c $(CONF_TEXT)
+tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c $(CONF_TEXT)
+tests_unit_test_conf_rules_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_conf_rules_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_files_SOURCES = tests/unit/test-conf-files.c $(CONF_TEXT)
+tests_unit_test_conf_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_conf_files_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_diff_SOURCES = tests/unit/test-conf-diff.c $(CONF_TEXT)
+tests_unit_test_conf_diff_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_conf_diff_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 # at: the engine
 AT_TESTS = tests/unit/test-at-cmd tests/unit/test-at-line tests/unit/test-at tests/unit/test-at-late tests/unit/test-at-data
 check_PROGRAMS += $(AT_TESTS)
