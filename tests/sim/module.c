@@ -106,13 +106,40 @@ in_arm(struct module *m)
 		timer_stop(m->clock, &m->in_timer);
 }
 
+/* A byte has passed, either way; at some the power goes. */
+static void
+count_to_reset(struct module *m)
+{
+	if (!m->faults.reset_bytes || --m->reset_left)
+		return;
+	m->counters.faults++;
+	m->dying = true;
+	timer_in(m->clock, &m->dying_timer, 0);
+}
+
+static void
+next_reset(struct module *m)
+{
+	m->reset_left = 1 + sim_random(&m->random, 2 * m->faults.reset_bytes);
+}
+
+static void
+die_run(void *arg)
+{
+	struct module *m = arg;
+
+	next_reset(m);
+	m->dying = false;
+	module_event(m, SIM_RESET);
+}
+
 /* Hands bytes to the family, spoiled as the faults say.  Returns how many of `bytes` are done with. */
 static size_t
 in_deliver(struct module *m, const uint8_t *bytes, size_t len)
 {
 	size_t done = 0;
 
-	if (m->muted)
+	if (m->muted || m->dying)
 		return len;
 	while (done < len && rates_differ(m) && in_garbled(m, bytes[done]))
 		done++;
@@ -123,6 +150,8 @@ in_deliver(struct module *m, const uint8_t *bytes, size_t len)
 	while (done < len) {
 		uint8_t b = bytes[done];
 
+		if (m->dying)
+			return len;
 		if (sim_chance(&m->random, m->faults.lose_in)) {
 			m->counters.faults++;
 			done++;
@@ -138,6 +167,7 @@ in_deliver(struct module *m, const uint8_t *bytes, size_t len)
 			m->counters.faults++;
 			m->ops->input(m->state, &b, 1);
 		}
+		count_to_reset(m);
 		done++;
 	}
 	return done;
@@ -279,7 +309,7 @@ module_out_commit(struct module *m, size_t len)
 {
 	bool idle = m->released == m->out.len;
 
-	if (m->muted || !len)
+	if (m->muted || m->dying || !len)
 		return;
 	fifo_commit(&m->out, len);
 	if (m->byte_ns && idle) {
@@ -307,19 +337,20 @@ put_spoiled(struct module *m, const uint8_t *bytes, size_t len)
 			*module_out_reserve(m, 1) = b;
 			module_out_commit(m, 1);
 		}
+		count_to_reset(m);
 	}
 }
 
 bool
 module_out_clean(const struct module *m)
 {
-	return !m->faults.bytes_out && !m->muted && !rates_differ(m);
+	return !m->faults.bytes_out && !m->muted && !m->dying && !rates_differ(m);
 }
 
 void
 module_put(struct module *m, const void *bytes, size_t len)
 {
-	if (!len || m->muted)
+	if (!len || m->muted || m->dying)
 		return;
 	if (!module_out_clean(m)) {
 		put_spoiled(m, bytes, len);
@@ -372,9 +403,29 @@ module_output_drop(struct module *m, size_t len)
 /* Accidents. */
 
 void
+module_lose_power(struct module *m)
+{
+	if (m->byte_ns)
+		m->out.len = m->released;
+	timer_stop(m->clock, &m->out_timer);
+}
+
+void
 module_event(struct module *m, enum sim_event event)
 {
 	m->ops->event(m->state, event);
+}
+
+void
+module_swap_card(struct module *m, const char *pin)
+{
+	m->ops->swap_card(m->state, pin);
+}
+
+void
+module_network_time(struct module *m, int64_t seconds)
+{
+	m->ops->network_time(m->state, seconds);
 }
 
 void
@@ -401,16 +452,61 @@ module_mute(struct module *m, bool on)
 		module_input_resume(m);
 }
 
+/* From now on, or never: an accident every so many seconds on average. */
+static void
+every(struct module *m, struct timer *timer, unsigned seconds)
+{
+	if (seconds)
+		timer_in(m->clock, timer, 1 + sim_random(&m->random, 2000 * seconds));
+	else
+		timer_stop(m->clock, timer);
+}
+
+/* What the faults have begins. */
+static void
+faults_begin(struct module *m)
+{
+	every(m, &m->chaos_timer, m->faults.chaos_s);
+	every(m, &m->babble_timer, m->faults.babble_s);
+	if (m->faults.reset_bytes)
+		next_reset(m);
+	if (m->faults.clock_jump_s)
+		m->ops->clock_jump(m->state, m->faults.clock_jump_s);
+	m->faults.clock_jump_s = 0;
+	if (m->ops->faults)
+		m->ops->faults(m->state);
+}
+
 bool
 module_fault(struct module *m, const char *spec, char *err, size_t size)
 {
 	if (!faults_parse(&m->faults, spec, err, size))
 		return false;
-	if (m->faults.chaos_s)
-		timer_in(m->clock, &m->chaos_timer, 1 + sim_random(&m->random, 2000 * m->faults.chaos_s));
-	else
-		timer_stop(m->clock, &m->chaos_timer);
+	faults_begin(m);
 	return true;
+}
+
+static void
+deaf_end(void *arg)
+{
+	module_mute(arg, false);
+}
+
+void
+module_deafen(struct module *m, unsigned ms)
+{
+	module_mute(m, true);
+	timer_in(m->clock, &m->deaf_timer, ms);
+}
+
+static void
+babble(void *arg)
+{
+	struct module *m = arg;
+
+	timer_in(m->clock, &m->babble_timer, 1 + sim_random(&m->random, 2000 * m->faults.babble_s));
+	m->counters.faults++;
+	module_garbage(m, 1 + sim_random(&m->random, 40));
 }
 
 static void
@@ -481,7 +577,8 @@ module_new(struct clock *clock, const struct module_opts *opts, struct far *far)
 	if (!ops)
 		return NULL;
 	m = xcalloc(1, sizeof(*m));
-	*m = (struct module){ .ops = ops, .clock = clock, .far = far, .opts = *opts, .random = opts->seed ? opts->seed : 1 };
+	*m = (struct module){ .ops = ops, .clock = clock, .far = far, 
+			       .opts = *opts, .born_ms = clock->now_ms, .random = opts->seed ? opts->seed : 1 };
 	if (opts->line_rate)
 		m->byte_ns = 10000000000ULL / opts->line_rate;
 	if (!m->opts.line_queue)
@@ -494,24 +591,25 @@ module_new(struct clock *clock, const struct module_opts *opts, struct far *far)
 		m->opts.sim_puk = "12345678";
 	if (!m->opts.address)
 		m->opts.address = "10.64.13.7";
-	m->faults = (struct faults){ .late_ms = 1000, .dial = DIAL_HANDSHAKE };
+	m->faults = opts->faults ? *opts->faults : (struct faults)FAULTS_NONE;
 	timer_init(&m->in_timer, in_run, m);
 	timer_init(&m->out_timer, out_run, m);
 	timer_init(&m->chaos_timer, chaos_run, m);
 	timer_init(&m->chaos_end_timer, chaos_end, m);
+	timer_init(&m->babble_timer, babble, m);
+	timer_init(&m->deaf_timer, deaf_end, m);
+	timer_init(&m->dying_timer, die_run, m);
 	if (!opts->flash)
 		m->own_flash = flash_new();
 	m->flash = opts->flash ? opts->flash : m->own_flash;
-	if (opts->faults) {
-		m->faults = *opts->faults;
-		if (m->faults.chaos_s)
-			timer_in(clock, &m->chaos_timer, 1 + sim_random(&m->random, 2000 * m->faults.chaos_s));
-	}
+	if (m->faults.reset_bytes) /* the first boot may have noise to say */
+		next_reset(m);
 	m->state = ops->create(m, opts->family);
 	if (!m->state) {
 		module_free(m);
 		return NULL;
 	}
+	faults_begin(m);
 	return m;
 }
 
@@ -526,6 +624,9 @@ module_free(struct module *m)
 	timer_stop(m->clock, &m->out_timer);
 	timer_stop(m->clock, &m->chaos_timer);
 	timer_stop(m->clock, &m->chaos_end_timer);
+	timer_stop(m->clock, &m->babble_timer);
+	timer_stop(m->clock, &m->deaf_timer);
+	timer_stop(m->clock, &m->dying_timer);
 	fifo_deinit(&m->in);
 	fifo_deinit(&m->out);
 	flash_free(m->own_flash);
