@@ -183,6 +183,9 @@ struct module {
 	enum sim_event chaos_end;
 };
 
+void module_line_init(struct module *m);
+void module_line_deinit(struct module *m);
+void module_next_reset(struct module *m); /* with reset-bytes: after how many */
 void module_put(struct module *m, const void *bytes, size_t len); /* to the host; always taken */
 void module_puts(struct module *m, const char *text);
 bool module_out_clean(const struct module *m); /* what is reserved and committed arrives as it is */
