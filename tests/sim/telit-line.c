@@ -61,6 +61,7 @@ static void
 prompt_end(struct telit *t, bool aborted)
 {
 	t->mode = T_BUSY;
+	t->sub_spare = t->prompt.counted;
 	t->prompt_result = aborted;
 	telit_later(t, prompt_work, answer_delay(t));
 }
@@ -299,8 +300,11 @@ line_byte(struct telit *t, uint8_t b)
 			module_put(t->m, &b, 1);
 		return;
 	}
-	if (!t->len && b == 0x1A) /* left over from a counted payload */
+	if (!t->len && b == 0x1A && t->sub_spare) { /* one, left over from a counted payload */
+		t->sub_spare = false;
 		return;
+	}
+	t->sub_spare = false;
 	if (!t->len && t->final_seen && t->m->clock->now_ms < t->final_ms + EARLY_MS) {
 		t->m->counters.early_commands++;
 		module_log(t->m, "* command %llu ms after the last answer",

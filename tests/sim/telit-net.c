@@ -434,7 +434,7 @@ cgdcont_set(struct telit *t, const struct at_args *a)
 	char name[32], text[80];
 	long cid;
 
-	if (!at_int(a, 0, 1, TELIT_CIDS, -1, &cid))
+	if (a->n > 6 || !at_int(a, 0, 1, TELIT_CIDS, -1, &cid))
 		return CME_NOT_SUPPORTED;
 	definition_name(name, sizeof(name), (int)cid);
 	if (a->n == 1) {

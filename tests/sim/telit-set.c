@@ -214,6 +214,7 @@ clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 {
 	int y, mo, d, h, mi, s, zone, dst, used = 0, more = 0;
 	struct tm tm = { 0 };
+	time_t when;
 	char sign;
 	const char *text = at_str(a, 0);
 
@@ -233,7 +234,10 @@ clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 	tm.tm_hour = h;
 	tm.tm_min = mi;
 	tm.tm_sec = s;
-	t->clock_offset = (int64_t)timegm(&tm) - zone * 900 - t->m->clock->wall_s;
+	when = timegm(&tm);
+	if (tm.tm_mday != d) /* that month has no such day */
+		return CME_NOT_SUPPORTED;
+	t->clock_offset = (int64_t)when - zone * 900 - t->m->clock->wall_s;
 	t->clock_zone = zone;
 	return T_OK;
 }

@@ -140,7 +140,7 @@ struct telit {
 	enum telit_mode mode;
 	char line[TELIT_LINE_MAX + 2];
 	size_t len;
-	bool overlong, ready, after_cr;
+	bool overlong, ready, after_cr, sub_spare;
 	size_t pos; /* where in the line the chain of commands stands */
 	int infos;  /* lines that the running command has printed */
 	bool no_answer, no_final;

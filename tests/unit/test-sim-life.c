@@ -125,6 +125,21 @@ the_network_tells_the_time(void **state)
 }
 
 static void
+a_date_must_be_one(void **state)
+{
+	struct world *w = world_new(&ge);
+
+	(void)state;
+	ask(w, "ATE0+CMEE=1", "ATE0+CMEE=1\r" OK);
+	ask(w, "AT+CCLK=\"27/02/29,10:00:00+00\"", "\r\n+CME ERROR: 4\r\n");
+	ask(w, "AT+CCLK=\"27/02/28,10:00:00+49\"", "\r\n+CME ERROR: 4\r\n");
+	ask(w, "AT+CCLK=\"28/02/29,10:00:00+48\"", OK);
+	ask(w, "AT+CCLK?", "\r\n+CCLK: \"28/02/29,10:00:00+48\"\r\n" OK);
+	ask(w, "AT+CGDCONT=1,\"IP\",\"a\",\"\",0,0,0", "\r\n+CME ERROR: 4\r\n");
+	world_free(w);
+}
+
+static void
 a_network_may_tell_no_time(void **state)
 {
 	struct module_opts o = he;
@@ -182,6 +197,7 @@ main(void)
 		cmocka_unit_test(a_reset_cuts_an_answer),
 		cmocka_unit_test(detach_takes_everything_down),
 		cmocka_unit_test(the_network_tells_the_time),
+		cmocka_unit_test(a_date_must_be_one),
 		cmocka_unit_test(a_network_may_tell_no_time),
 		cmocka_unit_test(another_card_has_a_pin_of_its_own),
 	};
