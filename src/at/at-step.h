@@ -31,6 +31,7 @@ enum at_result {
 	AT_DONE,     /* the step is done here, no final result follows it */
 	AT_PAYLOAD,  /* now the payload: this line is the prompt */
 	AT_CONNECT,  /* words: data mode begins behind this line */
+	AT_MAY_CONNECT, /* words: or it does not; at_data_in_doubt() */
 	AT_IGNORE,   /* words: not final for this command */
 };
 

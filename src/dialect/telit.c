@@ -797,8 +797,10 @@ online_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#SSLO=1");
 }
 
+/* CONNECT, but two public drivers wait for OK (section 15, 4): what that means is found out. */
 static const struct at_word resume_words[] = {
 	{ "NO CARRIER", -ENOTCONN, false },
+	{ "OK", AT_MAY_CONNECT, false },
 	{ "CONNECT", AT_CONNECT, false },
 	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
