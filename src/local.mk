@@ -49,6 +49,7 @@ libcelltls_a_SOURCES += \
 	src/modem/modem-priv.h \
 	src/modem/modem.c src/modem/modem.h \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
+	src/modem/modem-time.c \
 	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
 	src/modem/slots.c
 
@@ -61,11 +62,14 @@ libcelltls_a_SOURCES += \
 # loop: only user of libevent
 libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
 
-# port: the tty as the core's wire; only user of termios
+# port: the tty as the core's wire (tty.c is the only user of termios), when to look for it, who has it
 libcelltls_a_SOURCES += \
 	src/port/tty.c src/port/tty.h \
 	src/port/pace.c src/port/pace.h \
-	src/port/port.c src/port/port.h
+	src/port/port.c src/port/port.h \
+	src/port/devwatch.c src/port/devwatch.h \
+	src/port/holder.c src/port/holder.h \
+	src/port/modemmanager.c src/port/modemmanager.h
 
 # channel, its sockets: the core's app, and where clients come in
 libcelltls_a_SOURCES += \
@@ -85,6 +89,7 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
 	src/daemon/modem-unit.c src/daemon/modem-unit.h src/daemon/modem-files.c src/daemon/modem-files.h \
+	src/daemon/modem-tty.c src/daemon/modem-tty.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h
 

@@ -227,7 +227,7 @@ static const struct at_urc urcs[] = {
 	{ "+CGREG:", gpp_creg_urc, EVENT_NONE, 0 },
 	{ "+CGEV:", cgev_urc, EVENT_NONE, 0 },
 	{ "#QSS:", qss_urc, EVENT_NONE, 0 },
-	{ "#NITZ:", NULL, EVENT_NONE, 0 },
+	{ "#NITZ:", NULL, EVENT_NETWORK_TIME, 0 },
 	{ "SRING:", NULL, EVENT_NONE, 0 },
 	{ "RING", NULL, EVENT_NONE, 0 },
 	{ 0 }
@@ -364,6 +364,7 @@ static const struct at_step setup[] = {
 	{ .cmd = "AT+CREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGEREP=1", .flags = AT_OPTIONAL },
+	{ .cmd = "AT#NITZ=7,1", .flags = AT_OPTIONAL }, /* the network sets the clock, and #NITZ: says so [inferred:recall] */
 	{ 0 }
 };
 
@@ -387,6 +388,11 @@ cclk_cmd(struct at_cmd *c, const void *op)
 	if (c->len)
 		mod(op)->clock_set = true;
 }
+
+static const struct at_step set_clock[] = {
+	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ 0 }
+};
 
 /* ---- the PDP context: section 4 ---- */
 
@@ -659,7 +665,7 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 }
 
 static const struct at_step tls_up[] = {
-	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ .script = set_clock },
 	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
 	{ .build = sslen_cmd, .refused = sslen_refused },
 	{ .cmd = "AT#SSLS=1", .answer = "#SSLS:", .parse = left_open_answer },
@@ -1186,6 +1192,8 @@ const struct dialect dialect_telit = {
 	.attach = attach,
 	.context_up = context_up,
 	.context_down = context_down,
+	.network_time = gpp_network_time,
+	.set_clock = set_clock,
 	.look = look,
 	.tls_up = tls_up,
 

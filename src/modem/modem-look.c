@@ -32,6 +32,7 @@ look_done(int result, void *op)
 		modem_leave_foreign_network(m);
 	if (m->state == MODEM_READY && slots_due(m) && modem_free_sockets(m) == modem_sockets(m))
 		modem_enter(m, MODEM_SLOTS);
+	modem_time_look(m);
 	modem_changed(m);
 }
 

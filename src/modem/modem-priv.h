@@ -62,6 +62,18 @@ struct sock {
 	char problem[256];
 };
 
+/* modem-time.c */
+struct modem_time {
+	int64_t network_s;  /* the latest reading that was taken, UTC; 0: none */
+	uint64_t at_ms;	    /* when that was */
+	uint64_t asked_ms;  /* when the module's clock was last read, in this life of the module; 0: not yet */
+	bool asking;
+	bool told;	    /* the network has set the clock and it was not read since */
+	bool set;	    /* the host has set the clock, or tried, in this life of the module */
+	bool setting;	    /* it is about to */
+	bool by_host;	    /* what the clock shows is the host's, as far as is known */
+};
+
 struct modem {
 	struct modem_params p;
 	struct clock *clock;
@@ -75,7 +87,7 @@ struct modem {
 	struct timer news;    /* host->changed on the next turn */
 	struct timer serve;
 	struct modem_figures figures;
-	uint64_t network_at_ms; /* when mod.network_s was read */
+	struct modem_time time;
 	unsigned rests;	      /* failures in a row */
 	unsigned polls;	      /* of the registration */
 	bool looking;	      /* a supervision job runs */
@@ -111,6 +123,13 @@ void modem_look(struct modem *);
 void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);
+
+/* modem-time.c */
+void modem_time_forget(struct modem *);	     /* another module, or the same one after a reset */
+void modem_time_told(struct modem *);	     /* the network has set the module's clock */
+void modem_time_before_tls(struct modem *);  /* the last chance to read it before the host sets it; prepares op for that */
+void modem_time_was_set(struct modem *);     /* the script that sets it is done, or given up */
+void modem_time_look(struct modem *);	     /* reads or sets it when that is due and the line is free */
 
 /* modem-turns.c */
 void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */

@@ -114,6 +114,7 @@ forget_module(struct modem *m)
 {
 	m->mod = (struct module){ .escape = '+', .guard_ms = 1000 };
 	m->kept[0] = '\0';
+	modem_time_forget(m);
 }
 
 static void
@@ -151,7 +152,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		set_rules(m);
 		break;
 	case MODEM_TLS: /* the module checks dates by its own clock */
-		m->op.wall_s = m->clock->wall_trusted ? m->clock->wall_s : 0;
+		modem_time_before_tls(m);
 		break;
 	case MODEM_SLOTS:
 		slots_start(m);
@@ -161,6 +162,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		m->error[0] = '\0';
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
 		modem_serve(m);
+		modem_time_look(m);
 		break;
 	case MODEM_RESTING:
 		m->rests++;
@@ -367,6 +369,10 @@ script_done(int result, void *op)
 			modem_fail(m, "the PDP context did not come up");
 		else
 			modem_enter(m, MODEM_TLS);
+		break;
+	case MODEM_TLS:
+		modem_time_was_set(m);
+		modem_enter(m, MODEM_SLOTS);
 		break;
 	default:
 		modem_enter(m, states[m->state].next);
@@ -578,12 +584,6 @@ modem_rung_word(enum modem_rung rung)
 	};
 
 	return words[rung];
-}
-
-int64_t
-modem_network_time(const struct modem *m)
-{
-	return m->mod.network_s ? m->mod.network_s + (int64_t)((m->clock->now_ms - m->network_at_ms) / 1000) : 0;
 }
 
 unsigned

@@ -48,6 +48,7 @@ enum modem_rung {
 struct modem_figures {
 	uint64_t rungs[MODEM_RUNGS]; /* how often each was tried */
 	uint64_t ready;		     /* how often the modem became ready */
+	uint64_t times;		     /* how often the network's time was learnt */
 };
 
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
@@ -86,6 +87,7 @@ struct modem_params {
 	const char *pin, *pdp_password; /* NULL: none */
 	const struct modem_want *wants;
 	size_t n_wants;
+	enum conf_clock clock; /* the one that is believed for dates */
 	const struct modem_host *host;
 	void *host_arg;
 };
@@ -118,6 +120,9 @@ const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ...,
 
 /* The network's time now, seconds since 1970 UTC; 0: it has not told, or too long ago. */
 int64_t modem_network_time(const struct modem *);
+
+/* What time it is for dates of certificates, by the clock that is believed; 0: it is not known. */
+int64_t modem_believed_time(const struct modem *);
 
 unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
 unsigned modem_free_sockets(const struct modem *);

@@ -20,6 +20,7 @@ SCENES = \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
 	tests/simulation/test-modes \
+	tests/simulation/test-time \
 	tests/simulation/test-dials \
 	tests/simulation/test-waiting
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
@@ -52,6 +53,9 @@ tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_policy_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_policy_SOURCES = tests/simulation/test-policy.c $(SCENE_SOURCES)
 tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
+tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)

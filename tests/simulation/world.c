@@ -314,9 +314,9 @@ make_conf(const struct world_conf *wc)
 	struct conf_report report = CONF_REPORT_INIT;
 	const char *two = "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; tls = { verify = \"none\"; };";
 	struct conf *conf;
-	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
+	char *text = xasprintf("clock = \"%s\";\nmodems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = %s;\n  tls = { %s }; %s }",
-	    wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
+	    wc->clock ? wc->clock : "host", wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
 	    wc->tls ? wc->tls : "verify = \"none\";", wc->channel ? wc->channel : "");
 	char *all = wc->alone ? xasprintf("%s );\n", text) :
 				xasprintf("%s,\n  { name = \"two\"; modem = \"gw0\"; %s } );\n", text, wc->two ? wc->two : two);
@@ -346,6 +346,7 @@ start_daemon(struct world *w, const struct world_conf *wc)
 		if (wc->certs[i])
 			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
 	p.conf = &w->conf->modems[0];
+	p.clock = w->conf->clock;
 	p.n_wants = w->n_wants;
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++)

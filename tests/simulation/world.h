@@ -65,6 +65,7 @@ struct world_conf {
 	const char *remote;  /* of channel "one"; NULL: "one.example:443" */
 	const char *two;     /* all of channel "two" but name and modem; NULL: command mode, two remotes, unverified */
 	const char *modem;   /* more of the modem's group */
+	const char *clock;   /* which one is believed; NULL: host */
 	const char *pdp;     /* more of its pdp group */
 	const char *pdp_password;
 	bool alone;	     /* without channel "two" */

@@ -53,6 +53,8 @@ static const struct {
 	{ "context_up", "context", OP_MODEM, OF(context_up) },
 	{ "context_down", "context_down", OP_MODEM, OF(context_down) },
 	{ "look", "look", OP_MODEM, OF(look) },
+	{ "network_time", "network time", OP_MODEM, OF(network_time) },
+	{ "set_clock", "clock", OP_MODEM, OF(set_clock) },
 	{ "tls_up", "tls", OP_MODEM, OF(tls_up) },
 	{ "open", "open", OP_SOCK, OF(open) },
 	{ "send", "send", OP_SOCK, OF(send) },
@@ -374,7 +376,7 @@ replay_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "signal", r->mod.signal_dbm }, { "attached", r->mod.attached }, { "context", r->mod.context_up },
 		{ "ring", r->mod.ring }, { "counted", r->mod.counted_send }, { "resumption", r->mod.resumption },
 		{ "hidden", r->mod.escape_hidden }, { "guard", r->mod.guard_ms }, { "escape", r->mod.escape },
-		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set },
+		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set }, { "network", (long)r->mod.network_s },
 	};
 	size_t i;
 

@@ -54,7 +54,7 @@ if HAVE_CMOCKA
 # base: no descriptor, no clock
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
 # the shell: what touches the world
-UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port \
+UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -84,6 +84,14 @@ tests_unit_test_port_SOURCES = tests/unit/test-port.c tests/unit/unit.h
 tests_unit_test_port_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_port_LDADD = $(UNIT_LIBS)
 
+tests_unit_test_devwatch_SOURCES = tests/unit/test-devwatch.c tests/unit/unit.h
+tests_unit_test_devwatch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_devwatch_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_holder_SOURCES = tests/unit/test-holder.c tests/unit/unit.h
+tests_unit_test_holder_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_holder_LDADD = $(UNIT_LIBS)
+
 tests_unit_test_client_SOURCES = tests/unit/test-client.c tests/unit/unit.h
 tests_unit_test_client_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_client_LDADD = $(UNIT_LIBS)
@@ -100,9 +108,26 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
 
-check_PROGRAMS += tests/unit/test-sim-telit
-TESTS += tests/unit/test-sim-telit
-tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
-tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
-tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
+SIM_TESTS = \
+	tests/unit/test-sim-telit \
+	tests/unit/test-sim-tls \
+	tests/unit/test-sim-online \
+	tests/unit/test-sim-line
+check_PROGRAMS += $(SIM_TESTS)
+TESTS += $(SIM_TESTS)
+SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
+SIM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
+SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_online_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_online_SOURCES = tests/unit/test-sim-online.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_online_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_line_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_line_SOURCES = tests/unit/test-sim-line.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_line_LDADD = $(SIM_TEST_LIBS)
 endif

@@ -597,7 +597,6 @@ static void
 later_features_are_refused(void **state)
 {
 	(void)state;
-	says("clock = \"module\";\n" MODEM, "t.conf:1: clock: not built yet: the module's clock (so far: host)\n");
 	says("modems = ( { name = \"a\"; device = \"/d\"; dialect = \"eztcp\";\neztcp = { secured = true; }; } );\n",
 	     "t.conf:1: modems[0].dialect: not built yet: the eztcp dialect (so far: auto, telit)\n"
 	     "t.conf:2: modems[0].eztcp: not built yet: the eztcp dialect (so far: leave the group out)\n");
