@@ -161,6 +161,14 @@ step_limit(const struct at *at, const struct at_step *s)
 	return ms ? ms : AT_TIMEOUT_MS;
 }
 
+static uint32_t
+prompt_limit(const struct at *at, const struct at_step *s)
+{
+	uint32_t ms = step_limit(at, s);
+
+	return ms < AT_PROMPT_MS ? ms : AT_PROMPT_MS;
+}
+
 static void
 write_command(struct at *at)
 {
@@ -172,7 +180,7 @@ write_command(struct at *at)
 	at->echo = false;
 	at->echo_left = 0;
 	at->answered = at->last = at->finished = false;
-	timer_in(at->clock, &at->limit, step_limit(at, s));
+	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
@@ -293,6 +301,7 @@ write_payload(struct at *at)
 	if (at->job) {
 		copy_payload(at);
 		at->phase = PHASE_RESULT;
+		timer_in(at->clock, &at->limit, step_limit(at, at_step_now(at)));
 	}
 	at->payload_due = false;
 	at->echo_left = at->echo ? at->payload.len : 0;

@@ -219,6 +219,7 @@ static void
 supervision_waits_for_a_server_that_takes_nothing(void **state)
 {
 	char *text = xcalloc(1, 60001);
+	unsigned i, n = scene_online(state) ? 1 : 4;
 	struct world w;
 	struct client *c;
 
@@ -227,16 +228,62 @@ supervision_waits_for_a_server_that_takes_nothing(void **state)
 	c = scene_session(&w);
 	side_peer_takes(w.side, 1000);
 	client_says(c, text);
-	world_run(&w, 150000);
-	if (scene_online(state)) { /* in command mode the send has a time limit */
+	for (i = 0; i < n; i++) { /* in command mode a send has a time limit of a minute */
+		world_run(&w, scene_online(state) ? 150000 : 50000);
 		assert_int_equal(c->end, CLIENT_OPEN);
-		side_peer_takes(w.side, SIZE_MAX);
-		world_run(&w, 60000);
-		assert_received(&w, 1, text);
-		assert_int_equal(c->end, CLIENT_OPEN);
+		side_peer_takes(w.side, i == n - 1 ? SIZE_MAX : 5000);
 	}
+	world_run(&w, 60000);
+	assert_received(&w, 1, text);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_figures(&w, 0, 1, 0);
 	world_stop(&w);
 	free(text);
+}
+
+/* And no longer: the line is deaf meanwhile, and others may wait for it. */
+static void
+a_server_that_takes_nothing_for_too_long_ends_the_session_only(void **state)
+{
+	char *text = xcalloc(1, 60001);
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	memset(text, 'w', 60000);
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	side_peer_takes(w.side, 0);
+	client_says(c, text);
+	since = w.clock.now_ms;
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_in_range(w.clock.now_ms - since, 60000, 66000);
+	assert_error(&w, 0, "AT#SSLSENDEXT=1,");
+	world_run(&w, 2000);
+	assert_true(world_ready(&w));
+	assert_false(side_peer_open(w.side));
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+	world_stop(&w);
+	free(text);
+}
+
+/* A module that gives no prompt is found out long before. */
+static void
+a_send_without_a_prompt_does_not_wait_so_long(void **state)
+{
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	world_run(&w, 5000);
+	side_mute(w.side, true);
+	client_says(c, "x");
+	since = w.clock.now_ms;
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_true(w.clock.now_ms - since < 17000);
+	world_stop(&w);
 }
 
 static void
@@ -402,6 +449,8 @@ main(void)
 		ON_WAYS(supervision_finds_it_under_an_app_that_writes),
 		ON_WAYS(supervision_leaves_a_live_session_alone),
 		ON_WAYS(supervision_waits_for_a_server_that_takes_nothing),
+		IN_COMMAND_MODE(a_server_that_takes_nothing_for_too_long_ends_the_session_only),
+		IN_COMMAND_MODE(a_send_without_a_prompt_does_not_wait_so_long),
 		ON_FAMILIES(supervision_without_a_session),
 		ONLINE(ok_in_place_of_connect),
 		ONLINE(a_server_that_speaks_first_after_ok),
