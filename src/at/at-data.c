@@ -271,7 +271,7 @@ at_data_input(struct at *at, const uint8_t *bytes, size_t len)
 	if (at->phase == PHASE_ESC_AFTER) {
 		hold_more(at, bytes, len);
 		scan_for_ok(at);
-	} else if (at->hold.len) {
+	} else if (at->hold.len || at->suspect) {
 		hold_more(at, bytes, len);
 		scan_hold(at);
 	} else if (find_data_end(at, bytes, len, &at_byte)) {
@@ -606,7 +606,7 @@ void
 at_data_reset(struct at *at)
 {
 	buf_deinit(&at->hold);
-	at->suspect = at->told = false;
+	at->suspect = at->told = at->unsure = false;
 	at->ok_at = SIZE_MAX;
 	at->run = at->again = 0;
 	timer_stop(at->clock, &at->tail);
@@ -614,11 +614,18 @@ at_data_reset(struct at *at)
 }
 
 void
-at_data_begin(struct at *at)
+at_data_begin(struct at *at, bool sure)
 {
 	at_data_reset(at);
 	at->mode = MODE_DATA;
 	at->online_ms = at->clock->now_ms;
+	at->suspect = at->told = at->unsure = !sure;
+}
+
+bool
+at_data_in_doubt(const struct at *at)
+{
+	return at->unsure;
 }
 
 uint64_t
@@ -649,14 +656,16 @@ drop_end(struct at *at)
 bool
 at_data_verdict(struct at *at, bool open)
 {
-	at->told = false;
+	bool began = !at->unsure;
+
+	at->told = at->unsure = false;
 	if (!at->suspect)
 		return false;
 	at->suspect = false;
 	at->ok_at = SIZE_MAX; /* an offset in what is given away now */
 	if (open)
 		emit_held(at, at->hold.len);
-	else
+	else if (began)
 		drop_end(at);
 	return read_held_as_text(at);
 }

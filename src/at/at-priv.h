@@ -104,6 +104,7 @@ struct at {
 	struct buf hold;
 	bool suspect;	     /* hold begins with what may be the end of data mode */
 	bool told;	     /* the owner was told of it */
+	bool unsure;	     /* data mode may not have begun at all; all that comes is held */
 	size_t ok_at;	     /* offset in hold of the OK of the escape; SIZE_MAX none */
 	struct timer tail;   /* gives back what is held on a mere beginning */
 	struct timer plus;   /* an isolated third escape character may go now */
@@ -140,7 +141,7 @@ bool at_text_urc(struct at *, const char *line); /* a line that nobody asked for
 /* at-data.c */
 void at_data_init(struct at *);
 void at_data_reset(struct at *);
-void at_data_begin(struct at *);
+void at_data_begin(struct at *, bool sure);
 void at_data_input(struct at *, const uint8_t *bytes, size_t len);
 void at_escape_start(struct at *);
 void at_escape_limit(struct at *); /* at->limit ran out in one of its phases */

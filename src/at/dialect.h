@@ -83,6 +83,7 @@ struct module {
 	bool counted_send;	/* payload of any bytes by count in command mode */
 	bool ring;		/* says by URC that data is there */
 	bool resumption;	/* can redial with the saved session */
+	bool ok_connects;	/* found out: AT_MAY_CONNECT of a resume is data mode */
 
 	/* between two steps of a driver's script, of no meaning elsewhere */
 	unsigned scratch_fields;

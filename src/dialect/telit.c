@@ -23,7 +23,7 @@
 /* Values for #SSLCFG [inferred: 5.5]; in one place, since the ranges are only remembered. */
 #define PACKET_SIZE 1500   /* bytes gathered in online mode before they are sent */
 #define MAX_TO 0	   /* s without traffic before the module closes; 0: never */
-#define DEF_TO 100	   /* 100 ms; of commands that name no time-out */
+#define DEF_TO 600	   /* 100 ms; of commands that name no time-out: sends, so long may a server take nothing */
 #define TX_TO 1		   /* 100 ms until a part of a packet is sent; 0 would be never */
 #define RING_MODE 1	   /* SSLSRING: <SSId>,<bytes> */
 #define RECV_TO 10	   /* 100 ms; the shortest that #SSLRECV takes */
@@ -866,8 +866,10 @@ online_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#SSLO=1");
 }
 
+/* CONNECT, but two public drivers wait for OK (section 15, 4): what that means is found out. */
 static const struct at_word resume_words[] = {
 	{ "NO CARRIER", -ENOTCONN, false },
+	{ "OK", AT_MAY_CONNECT, false },
 	{ "CONNECT", AT_CONNECT, false },
 	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
@@ -939,8 +941,8 @@ text_payload(struct at_payload *p, void *op)
 static const struct at_word send_words[] = { { "NO CARRIER", -ENOTCONN, false }, { 0 } };
 
 static const struct at_step send_steps[] = {
-	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = 15000 },
-	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = 15000 },
+	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
+	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
 	{ 0 }
 };
 

@@ -227,7 +227,7 @@ void sock_set_problem(struct sock *, const char *why, const char *advice);
 void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
 void sock_read_on(struct sock *);
 void sock_go_live(struct sock *);
-void sock_end_of_stream(struct sock *, bool clean); /* the module says that it is closed */
+void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed; lost: why not in order, or NULL */
 void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
 void sock_begin_close(struct sock *);
 
@@ -235,6 +235,7 @@ void sock_begin_close(struct sock *);
 void sock_push(struct sock *);
 void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
 void sock_begin_resume(struct sock *);
+void sock_begin_probe(struct sock *); /* is it online, or not? */
 void sock_quiet(void *sock); /* timer: the end of an excursion */
 
 /* sock-command.c */

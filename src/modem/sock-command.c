@@ -24,7 +24,7 @@ status_known(int result, void *op)
 	} else if (result < 0) {
 		modem_fail(s->modem, at_problem(s->modem->at));
 	} else if (s->op.state != SOCK_OPEN) {
-		sock_end_of_stream(s, true);
+		sock_end_of_stream(s, NULL);
 	} else if (s->read_out) {
 		sock_let_go(s, true); /* the server has closed, the module's half stands until it is told */
 	} else if (s->user) {

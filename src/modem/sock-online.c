@@ -6,10 +6,14 @@
 
 #include <errno.h>
 
+#include "base/log.h"
+
 #define EXCURSION_QUIET_MS 1000
 #define CLEAN_MS 2	     /* a byte that left so long before the end was still taken for data */
 #define LOOK_QUIET_MS 5000   /* an online session is looked after when it has been quiet so long, */
 #define LOOK_DEAF 5	     /* or has heard nothing for so many times the supervision interval */
+
+#define ON_THE_WAY "the server closed while bytes of the app were on their way"
 
 /*
  * What was pulled and the line did not take: the next bytes of that sock, so that
@@ -129,7 +133,7 @@ checked(int result, void *op)
 	else
 		clean &= !at_data_verdict(m->at, false) && !theirs;
 	m->wire->ops->flush(m->wire);
-	sock_end_of_stream(s, clean);
+	sock_end_of_stream(s, clean ? NULL : ON_THE_WAY);
 	if (!clean)
 		modem_repair(m);
 }
@@ -169,6 +173,48 @@ resumed(int result, void *op)
 	} else {
 		sock_go_live(s);
 	}
+}
+
+/*
+ * Only what the escape finds tells whether OK was data mode.  It was: from now on it
+ * is believed.  It was not: the stream goes on in command mode where that can carry it.
+ */
+static void
+probed(int result, void *op)
+{
+	struct sock *s = sock_of(op);
+	struct modem *m = s->modem;
+	bool online = at_escape_heard(m->at);
+
+	if (!sock_job_over(s, result))
+		return;
+	if (result < 0) {
+		modem_fail(m, at_problem(m->at));
+		return;
+	}
+	at_data_verdict(m->at, online);
+	if (s->op.state != SOCK_OPEN) {
+		sock_end_of_stream(s, online ? NULL : "the server closed before it was known whether the module was online");
+		return;
+	}
+	m->mod.ok_connects = online;
+	log_info("modem", m->p.conf->name, "OK in place of CONNECT: the module is %s", online ? "online" : "not online");
+	if (!s->user) {
+		sock_begin_close(s);
+	} else if (online) {
+		sock_begin_resume(s);
+	} else if (s->excursion || !m->mod.counted_send) {
+		sock_set_problem(s, "the module does not go online: OK in place of CONNECT", NULL);
+		sock_let_go(s, false);
+	} else {
+		sock_go_live(s);
+	}
+}
+
+void
+sock_begin_probe(struct sock *s)
+{
+	sock_submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, probed);
 }
 
 /* So long without a byte from the module it is asked, whatever goes up; and without any it is not alive. */
@@ -225,7 +271,7 @@ suspended(int result, void *op)
 	}
 	s->escapes = 0;
 	if (s->op.state != SOCK_OPEN) {
-		sock_end_of_stream(s, !at_data_verdict(s->modem->at, s->ended) || s->ended);
+		sock_end_of_stream(s, !at_data_verdict(s->modem->at, s->ended) || s->ended ? NULL : ON_THE_WAY);
 		return;
 	}
 	at_data_verdict(s->modem->at, true); /* should a line in it have been in doubt: it was the server's */

@@ -175,6 +175,11 @@ dial(struct sock *s)
 void
 sock_go_live(struct sock *s)
 {
+	if (at_data_in_doubt(s->modem->at) && !s->modem->mod.ok_connects) {
+		sock_begin_probe(s);
+		return;
+	}
+	at_data_verdict(s->modem->at, true);
 	s->looking = s->wrote = false;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
 	s->readable = !s->modem->mod.ring;
@@ -287,7 +292,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
  * app's can have gone to the command line, and the context still stands.
  */
 void
-sock_end_of_stream(struct sock *s, bool clean)
+sock_end_of_stream(struct sock *s, const char *lost)
 {
 	struct modem *m = s->modem;
 	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED;
@@ -296,9 +301,9 @@ sock_end_of_stream(struct sock *s, bool clean)
 		sock_set_problem(s, "the PDP context was lost", NULL);
 	else if (!enabled)
 		sock_set_problem(s, "the module has lost its TLS settings: it has started anew", NULL);
-	else if (!clean)
-		sock_set_problem(s, "the server closed while bytes of the app were on their way", NULL);
-	tell_closed(s, context && enabled && clean);
+	else if (lost)
+		sock_set_problem(s, lost, NULL);
+	tell_closed(s, context && enabled && !lost);
 	if (!context)
 		modem_context_lost(m, "the PDP context was lost");
 	else if (!enabled)

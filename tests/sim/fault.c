@@ -55,6 +55,7 @@ static const struct row rows[] = {
 	{ "recv", WORD, AT(recv), recv_words },
 	{ "disconnected", FLAG, AT(disconnected) },
 	{ "resume-ok", FLAG, AT(resume_ok) },
+	{ "resume-stays", FLAG, AT(resume_stays) },
 	{ "stuck-echo", FLAG, AT(stuck_echo) },
 	{ "no-escape", FLAG, AT(no_escape) },
 	{ "full-flash", FLAG, AT(full_flash) },

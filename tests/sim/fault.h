@@ -36,6 +36,7 @@ struct faults {
 	bool disconnected;  /* the end of a connection is told by a read, not by itself */
 	bool resume_ok;	    /* resuming a connection answers OK, not CONNECT */
 	bool only_echo;	    /* commands are echoed and not heard */
+	bool resume_stays;  /* the same, and the module stays in command mode */
 	bool stuck_echo, no_escape, full_flash, refuse_early, abort_on_input;
 };
 

@@ -199,6 +199,8 @@ sslo_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	if (t->ssl.state != SOCK_OPEN)
 		return CME_SSL_NOT_CONNECTED;
+	if (t->m->faults.resume_stays)
+		return T_OK;
 	if (t->m->faults.resume_ok) { /* a firmware that is said to exist */
 		telit_finish(t, T_OK);
 		t->ssl.mode_online = 1;
