@@ -4,6 +4,7 @@ noinst_LIBRARIES += tests/simulation/libworld.a
 tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_simulation_libworld_a_SOURCES = \
 	tests/simulation/world.c tests/simulation/world.h \
+	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
@@ -62,5 +63,6 @@ endif
 check_PROGRAMS += tests/simulation/test-lives
 TESTS += tests/simulation/test-lives
 tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
-tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c
+tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c tests/simulation/life.h \
+	tests/simulation/life.c tests/simulation/life-speech.c tests/simulation/accidents.c tests/simulation/promises.c
 tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)
