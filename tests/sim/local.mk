@@ -27,5 +27,6 @@ SIM_LIBS = libsim.a libbase.a $(OPENSSL_LIBS)
 
 bin_PROGRAMS += celltls-sim
 celltls_sim_CPPFLAGS = $(libsim_a_CPPFLAGS)
-celltls_sim_SOURCES = tests/sim/main.c tests/sim/control.c tests/sim/control.h tests/sim/pty.c tests/sim/pty.h
+celltls_sim_SOURCES = tests/sim/main.c tests/sim/control.c tests/sim/control.h tests/sim/pty.c tests/sim/pty.h \
+	tests/sim/pty-rate.c
 celltls_sim_LDADD = $(SIM_LIBS)

@@ -144,6 +144,16 @@ pump_input(struct sim *s)
 	module_host_bytes(s->module, bytes, len);
 }
 
+/* Of a host that has hung up the last rate stays. */
+static void
+look_at_rate(struct sim *s)
+{
+	unsigned bps = s->opts.module_rate ? pty_rate(&s->pty) : 0;
+
+	if (bps)
+		module_host_rate(s->module, bps);
+}
+
 static void
 loop(struct sim *s, int signals)
 {
@@ -154,6 +164,7 @@ loop(struct sim *s, int signals)
 		int n = 3, timeout = -1;
 
 		s->clock.wall_s = time(NULL);
+		look_at_rate(s);
 		clock_run(&s->clock, now);
 		pump_output(s);
 		if (s->flash_path && s->flash->dirty && flash_save(s->flash, s->flash_path))
@@ -179,8 +190,10 @@ loop(struct sim *s, int signals)
 		clock_run(&s->clock, now_ms());
 		if (fds[1].revents)
 			far_openssl_run(s->far);
-		if (fds[0].fd >= 0 && fds[0].revents & (POLLIN | POLLHUP))
+		if (fds[0].fd >= 0 && fds[0].revents & (POLLIN | POLLHUP)) {
+			look_at_rate(s);
 			pump_input(s);
+		}
 		for (int i = 3; i < n; i++)
 			control |= fds[i].revents != 0;
 		if (control)
@@ -199,6 +212,7 @@ usage(FILE *out)
 	      "  --model NAME --firmware X.Y.Z    another module of the family\n"
 	      "  --link PATH                      symbolic link to the tty\n"
 	      "  --line-rate BPS                  pace of the line, 0 for none (default)\n"
+	      "  --module-rate BPS                the module's own rate, 0 for autobaud; any host is understood without\n"
 	      "  --latency MS                     before each answer\n"
 	      "  --seed N --fault SPEC            what goes wrong; see celltls-sim(1)\n"
 	      "  --control PATH                   socket for commands to the simulator\n"
@@ -215,7 +229,7 @@ usage(FILE *out)
 }
 
 enum {
-	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
+	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_MODULE_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
 	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ACTIVATE,
 	OPT_CLOCK, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
 };
@@ -224,6 +238,7 @@ static const struct option options[] = {
 	{ "family", 1, NULL, OPT_FAMILY },	 { "model", 1, NULL, OPT_MODEL },
 	{ "firmware", 1, NULL, OPT_FIRMWARE },	 { "link", 1, NULL, OPT_LINK },
 	{ "line-rate", 1, NULL, OPT_RATE },	 { "latency", 1, NULL, OPT_LATENCY },
+	{ "module-rate", 1, NULL, OPT_MODULE_RATE },
 	{ "seed", 1, NULL, OPT_SEED },		 { "fault", 1, NULL, OPT_FAULT },
 	{ "control", 1, NULL, OPT_CONTROL },	 { "flash", 1, NULL, OPT_FLASH },
 	{ "sim-pin", 1, NULL, OPT_PIN },	 { "pin", 1, NULL, OPT_PIN },
@@ -292,6 +307,11 @@ parse_options(struct sim *s, struct faults *faults, const char **control, int ar
 		case OPT_FIRMWARE: o->firmware = optarg; break;
 		case OPT_LINK: s->pty.link = optarg; break;
 		case OPT_RATE: o->line_rate = number(optarg); break;
+		case OPT_MODULE_RATE:
+			o->module_rate = number(optarg);
+			if (!o->module_rate)
+				o->module_rate = SIM_AUTOBAUD;
+			break;
 		case OPT_LATENCY: o->latency_ms = number(optarg); break;
 		case OPT_SEED: o->seed = number(optarg); break;
 		case OPT_FAULT:

@@ -32,6 +32,69 @@ module_log(struct module *m, const char *fmt, ...)
 	m->opts.log(m->opts.arg, text);
 }
 
+/* Rates.  A UART bears a difference of some per cent. */
+
+static bool
+rates_differ(const struct module *m)
+{
+	unsigned more = m->rate > m->host_rate ? m->rate - m->host_rate : m->host_rate - m->rate;
+
+	return m->opts.module_rate && m->host_rate && (uint64_t)more * 40 > m->host_rate;
+}
+
+/* A byte at the wrong rate: 0 or 1 byte arrives, and never the one that was sent. */
+static size_t
+garble(struct module *m, uint8_t *b)
+{
+	*b ^= (uint8_t)(1 + sim_random(&m->random, 255));
+	return sim_random(&m->random, 4) > 0;
+}
+
+void
+module_set_rate(struct module *m, unsigned bps)
+{
+	m->autobaud = !bps;
+	m->train_first = 0;
+	if (bps)
+		m->rate = bps;
+}
+
+void
+module_host_rate(struct module *m, unsigned bps)
+{
+	if (bps == m->host_rate)
+		return;
+	m->host_rate = bps;
+	module_log(m, "* the host's rate is %u", bps);
+	if (m->byte_ns && rates_differ(m)) /* what is still on its way meets it */
+		for (size_t i = m->released; i < m->out.len; i++)
+			garble(m, &m->out.data[m->out.head + i]);
+}
+
+/* "AT" or "at" tells an autobauding module the rate; it hears nothing else. */
+static size_t
+train(struct module *m, uint8_t b)
+{
+	uint8_t word[2] = { m->train_first, b };
+
+	m->train_first = b == 'A' || b == 'a' ? b : 0;
+	if (!word[0] || (word[0] == 'A' ? b != 'T' : b != 't'))
+		return 1;
+	m->train_first = 0;
+	m->rate = m->host_rate;
+	module_log(m, "* trained to %u", m->rate);
+	m->ops->input(m->state, word, sizeof(word));
+	return 1;
+}
+
+static size_t
+in_garbled(struct module *m, uint8_t b)
+{
+	if (m->autobaud && m->ops->train(m->state))
+		return train(m, b);
+	return garble(m, &b) ? m->ops->input(m->state, &b, 1) : 1;
+}
+
 /* The line, from the host. */
 
 static void
@@ -51,8 +114,12 @@ in_deliver(struct module *m, const uint8_t *bytes, size_t len)
 
 	if (m->muted)
 		return len;
+	while (done < len && rates_differ(m) && in_garbled(m, bytes[done]))
+		done++;
+	if (rates_differ(m))
+		return done;
 	if (!m->faults.bytes_in)
-		return m->ops->input(m->state, bytes, len);
+		return done + m->ops->input(m->state, bytes + done, len - done);
 	while (done < len) {
 		uint8_t b = bytes[done];
 
@@ -227,7 +294,7 @@ put_spoiled(struct module *m, const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		uint8_t b = bytes[i];
-		bool lost = sim_chance(&m->random, m->faults.lose_out);
+		bool lost = sim_chance(&m->random, m->faults.lose_out) || (rates_differ(m) && !garble(m, &b));
 		bool altered = sim_chance(&m->random, m->faults.alter_out);
 		bool doubled = sim_chance(&m->random, m->faults.double_out);
 
@@ -243,12 +310,18 @@ put_spoiled(struct module *m, const uint8_t *bytes, size_t len)
 	}
 }
 
+bool
+module_out_clean(const struct module *m)
+{
+	return !m->faults.bytes_out && !m->muted && !rates_differ(m);
+}
+
 void
 module_put(struct module *m, const void *bytes, size_t len)
 {
 	if (!len || m->muted)
 		return;
-	if (m->faults.bytes_out) {
+	if (!module_out_clean(m)) {
 		put_spoiled(m, bytes, len);
 		return;
 	}

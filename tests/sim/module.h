@@ -32,12 +32,15 @@ enum {
 	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
 };
 
+#define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */
+
 struct module_opts {
 	const char *family; /* telit-ge, telit-he */
 	const char *model, *firmware; /* NULL: the family's usual ones */
 	unsigned line_rate;	/* bit/s, 10 bits to a byte; 0: no pace */
 	unsigned latency_ms;	/* before each answer */
 	uint32_t seed;		/* of faults; 0 is 1 */
+	unsigned module_rate;	/* bit/s of the module's UART until a saved profile says another; SIM_AUTOBAUD; 0: it understands any */
 	size_t line_queue;	/* bytes that the host's UART holds; 0: 4096, unpaced 65536 */
 	size_t buffer;		/* per socket and direction; 0: 16384 */
 	unsigned boot_ms;	/* how long a reset takes; 0: 1000 */
@@ -97,6 +100,13 @@ size_t module_host_pending(const struct module *m); /* handed over, not yet on t
 size_t module_host_flush(struct module *m);	    /* throws those away: tcflush() */
 uint64_t module_host_drained_ms(const struct module *m);
 
+/*
+ * The rate of the host's UART from now on, bit/s; 0, as it starts: it has none,
+ * as over USB, and all is understood.  Else bytes arrive garbled, both ways,
+ * while the module's rate is another.
+ */
+void module_host_rate(struct module *m, unsigned bps);
+
 /* To the host. */
 const void *module_output(struct module *m, size_t *ret_len);
 void module_output_drop(struct module *m, size_t len);
@@ -122,6 +132,7 @@ struct family_ops {
 	void *(*create)(struct module *m, const char *family); /* NULL: no such model */
 	void (*destroy)(void *state);
 	size_t (*input)(void *state, const uint8_t *bytes, size_t len); /* returns what it took */
+	bool (*train)(void *state); /* may "AT" tell the rate now?  What came of a line before is then forgotten */
 	void (*output_room)(void *state);
 	void (*event)(void *state, enum sim_event event);
 	void (*urc)(void *state, const char *text);
@@ -144,6 +155,10 @@ struct module {
 	uint32_t random;
 	bool muted, in_input;
 
+	unsigned host_rate, rate; /* bit/s, 0: none; the module's is that of AT+IPR, or what it was trained to */
+	bool autobaud;
+	uint8_t train_first;	  /* the A of an AT, while the rate is not known */
+
 	struct fifo in, out;
 	size_t released; /* bytes of out whose time has come */
 	bool in_held;	 /* the family had no room */
@@ -154,6 +169,8 @@ struct module {
 
 void module_put(struct module *m, const void *bytes, size_t len); /* to the host; always taken */
 void module_puts(struct module *m, const char *text);
+bool module_out_clean(const struct module *m); /* what is reserved and committed arrives as it is */
+void module_set_rate(struct module *m, unsigned bps); /* of the module's UART; 0: it stays until the next "AT" tells another */
 size_t module_out_room(const struct module *m); /* how much more a stream should put now */
 uint8_t *module_out_reserve(struct module *m, size_t len);
 void module_out_commit(struct module *m, size_t len);

@@ -333,6 +333,19 @@ busy_input(struct telit *t, const uint8_t *bytes, size_t len)
 	return len;
 }
 
+/* An autobauding module is told the rate where a command may begin. */
+bool
+telit_train(void *state)
+{
+	struct telit *t = state;
+
+	if (t->mode != T_COMMAND)
+		return false;
+	t->len = 0;
+	t->overlong = false;
+	return true;
+}
+
 size_t
 telit_input(void *state, const uint8_t *bytes, size_t len)
 {

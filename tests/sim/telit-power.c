@@ -225,6 +225,7 @@ const struct family_ops telit_family = {
 	.create = telit_create,
 	.destroy = telit_destroy,
 	.input = telit_input,
+	.train = telit_train,
 	.output_room = telit_output_room,
 	.event = telit_event,
 	.urc = telit_urc_op,

@@ -26,7 +26,10 @@ telit_profile_factory(struct telit *t)
 	t->p.s[7] = 60;
 	t->p.s[12] = 50;
 	t->p.s[25] = 5;
-	t->p.ipr = t->m->opts.line_rate ? (long)t->m->opts.line_rate : t->traits->line3g ? 115200 : 0;
+	if (t->m->opts.module_rate)
+		t->p.ipr = t->m->opts.module_rate == SIM_AUTOBAUD ? 0 : (long)t->m->opts.module_rate;
+	else
+		t->p.ipr = t->m->opts.line_rate ? (long)t->m->opts.line_rate : t->traits->line3g ? 115200 : 0;
 }
 
 void
@@ -40,6 +43,9 @@ telit_profile_load(struct telit *t)
 	t->nitz[1] = 0;
 	if (it && it->len == sizeof(t->p))
 		memcpy(&t->p, it->bytes, sizeof(t->p));
+	t->rate_asked = false;
+	t->m->rate = 0;
+	module_set_rate(t->m, (unsigned)t->p.ipr);
 	if (t->m->faults.stuck_echo)
 		t->p.echo = 1;
 }
@@ -150,8 +156,8 @@ ipr_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
 		if (rates[i] == v) {
-			/* the simulated line keeps its pace: a pty has no rate to mismatch */
 			t->p.ipr = v;
+			t->rate_asked = true;
 			return T_OK;
 		}
 	return CME_NOT_SUPPORTED;

@@ -179,7 +179,7 @@ pull_online(struct sock *s)
 		}
 		if (!s->conn)
 			break;
-		if (m->faults.bytes_out || m->muted) {
+		if (!module_out_clean(m)) {
 			n = far_read(s->conn, spoiled, room < sizeof(spoiled) ? room : sizeof(spoiled));
 			module_put(m, spoiled, n);
 		} else {

@@ -197,6 +197,9 @@ telit_finish(struct telit *t, int result)
 		if (result != T_CONNECT) /* in data mode a module keeps them to itself */
 			stray_urc(t);
 	}
+	if (t->rate_asked)
+		module_set_rate(t->m, (unsigned)t->p.ipr);
+	t->rate_asked = false;
 	t->final_ms = module_out_done_ms(t->m);
 	t->final_seen = true;
 	if (result == T_CONNECT)

@@ -143,6 +143,7 @@ struct telit {
 	size_t pos; /* where in the line the chain of commands stands */
 	int infos;  /* lines that the running command has printed */
 	bool no_answer, no_final;
+	bool rate_asked; /* AT+IPR's rate begins behind the answer */
 	uint64_t final_ms;
 	bool final_seen;
 	struct timer work_timer;
@@ -230,6 +231,7 @@ bool telit_has(const struct telit *t, unsigned feature);
 
 /* telit-line.c */
 size_t telit_input(void *state, const uint8_t *bytes, size_t len);
+bool telit_train(void *state);
 void telit_run_chain(struct telit *t); /* the rest of the line, from t->pos on */
 int telit_prompt(struct telit *t, bool counted, size_t want, int (*done)(struct telit *t, bool aborted));
 

@@ -21,7 +21,10 @@ SCENES = \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
 	tests/simulation/test-modes \
-	tests/simulation/test-earlier
+	tests/simulation/test-earlier \
+	tests/simulation/test-time \
+	tests/simulation/test-dials \
+	tests/simulation/test-waiting
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -52,12 +55,21 @@ tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_policy_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_policy_SOURCES = tests/simulation/test-policy.c $(SCENE_SOURCES)
 tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
+tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
 tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_dials_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_dials_SOURCES = tests/simulation/test-dials.c $(SCENE_SOURCES)
+tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
+tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

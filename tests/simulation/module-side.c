@@ -26,6 +26,7 @@ struct side {
 	bool host_mute;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
+	unsigned rate;	     /* of the host, 0: it has none */
 	struct timer wake;
 	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
 };
@@ -100,9 +101,14 @@ wire_carrier(struct wire *w)
 static bool
 wire_rate(struct wire *w, unsigned baud)
 {
-	(void)w;
-	(void)baud;
-	return false;
+	struct side *s = of(w);
+
+	if (!s->rate) /* no matter which, or there is none */
+		return false;
+	s->rate = baud;
+	module_host_rate(s->module, baud);
+	pace_init(&s->pace, baud);
+	return true;
 }
 
 static void
@@ -161,10 +167,12 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	struct module_opts opts = {
 		.family = conf->family,
 		.line_rate = conf->line_rate,
+		.module_rate = conf->module_rate,
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
+		.clock_unset = conf->clock_unset,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
 		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
@@ -188,6 +196,9 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->net->arg = s;
 	s->module = module_new(clock, &opts, &s->net->far);
 	assert(s->module);
+	if (conf->module_rate)
+		s->rate = conf->line_rate;
+	module_host_rate(s->module, s->rate);
 	return s;
 }
 
@@ -204,6 +215,12 @@ struct wire *
 side_wire(struct side *s)
 {
 	return &s->wire;
+}
+
+unsigned
+side_rate(const struct side *s)
+{
+	return s->rate;
 }
 
 const void *

@@ -14,14 +14,18 @@ struct side;
 
 enum side_peer { SIDE_COLLECT, SIDE_ECHO, SIDE_FLOOD, SIDE_REFUSE, SIDE_SILENT };
 
+#define SIDE_AUTOBAUD 1 /* the module's rate: that of the first "AT" */
+
 struct side_conf {
 	const char *family;
 	unsigned line_rate;  /* bit/s, 0: no pace */
+	unsigned module_rate; /* bit/s that the module's UART begins with, SIDE_AUTOBAUD; 0: any is understood */
 	unsigned latency_ms;
 	uint32_t seed;
 	bool without_sendext, without_ring;
 	const char *sim_pin; /* NULL: none */
 	bool no_sim;
+	bool clock_unset;    /* the module's clock starts in 2004 */
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
@@ -32,6 +36,8 @@ struct side *side_new(struct clock *, const struct side_conf *);
 void side_free(struct side *);
 
 struct wire *side_wire(struct side *); /* for the daemon's core */
+
+unsigned side_rate(const struct side *); /* that the host's side of the line has now; line_rate to begin with */
 
 /* What the module has for the host; dropped by the call after it was used.  NULL: nothing, or reading is stopped. */
 const void *side_output(struct side *, size_t *ret_len);

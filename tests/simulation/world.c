@@ -317,12 +317,31 @@ note(void *arg, const char *text)
 		fprintf(stderr, "%10llu %s\n", (unsigned long long)w->clock.now_ms, text);
 }
 
+static void
+reopen_now(void *arg)
+{
+	struct world *w = arg;
+
+	world_line_down(w);
+	world_line_up(w);
+}
+
+static void
+reopen(void *arg)
+{
+	struct world *w = arg;
+
+	w->reopened++;
+	timer_in(&w->clock, &w->reopen, 0);
+}
+
 static const struct modem_host host = {
 	.slot_recorded = slot_recorded,
 	.slot_same = slot_same,
 	.slot_record = slot_record,
 	.pin_try = pin_try,
 	.pin_tried = pin_tried,
+	.reopen = reopen,
 	.changed = modem_is_changed,
 	.trace = trace,
 	.note = note,
@@ -334,9 +353,9 @@ make_conf(const struct world_conf *wc)
 	struct conf_report report = CONF_REPORT_INIT;
 	const char *two = "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; tls = { verify = \"none\"; };";
 	struct conf *conf;
-	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
+	char *text = xasprintf("clock = \"%s\";\nmodems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = %s;\n  tls = { %s }; %s }",
-	    wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
+	    wc->clock ? wc->clock : "host", wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
 	    wc->tls ? wc->tls : "verify = \"none\";", wc->channel ? wc->channel : "");
 	char *all = wc->alone ? xasprintf("%s );\n", text) :
 				xasprintf("%s,\n  { name = \"two\"; modem = \"gw0\"; %s } );\n", text, wc->two ? wc->two : two);
@@ -368,6 +387,7 @@ start_daemon(struct world *w, const struct world_conf *wc)
 		if (wc->certs[i])
 			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
 	p.conf = &w->conf->modems[0];
+	p.clock = w->conf->clock;
 	p.n_wants = w->n_wants;
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++)
@@ -378,6 +398,7 @@ start_daemon(struct world *w, const struct world_conf *wc)
 static void
 end_daemon(struct world *w)
 {
+	timer_stop(&w->clock, &w->reopen);
 	channel_free(w->channel[0]);
 	channel_free(w->channel[1]);
 	modem_free(w->modem);
@@ -407,6 +428,7 @@ world_start(struct world *w, const struct world_conf *wc)
 	w->clock.wall_s = 1790000000;
 	story_begin(&w->clock.now_ms);
 	w->clock.wall_trusted = true;
+	timer_init(&w->reopen, reopen_now, w);
 	w->side = side_new(&w->clock, &wc->side);
 	side_on_event(w->side, module_says, w);
 	start_daemon(w, wc);

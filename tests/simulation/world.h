@@ -45,6 +45,8 @@ struct world {
 	struct modem *modem;
 	struct channel *channel[2];
 	struct client *clients;
+	struct timer reopen;
+	unsigned reopened;   /* how often the modem asked for that */
 	bool line_up;	     /* else nothing goes either way */
 	char slots[3][4096]; /* what the host remembers to have written */
 	unsigned pins_tried;
@@ -70,6 +72,7 @@ struct world_conf {
 	const char *remote;  /* of channel "one"; NULL: "one.example:443" */
 	const char *two;     /* all of channel "two" but name and modem; NULL: command mode, two remotes, unverified */
 	const char *modem;   /* more of the modem's group */
+	const char *clock;   /* which one is believed; NULL: host */
 	const char *pdp;     /* more of its pdp group */
 	const char *pdp_password;
 	bool alone;	     /* without channel "two" */
