@@ -162,7 +162,7 @@ struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
 	struct side *s = xcalloc(1, sizeof(*s));
-	struct faults faults = { 0 };
+	struct faults faults = FAULTS_NONE;
 	char err[200];
 	struct module_opts opts = {
 		.family = conf->family,
@@ -170,12 +170,20 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.module_rate = conf->module_rate,
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
+		.boot_ms = conf->boot_ms,
+		.register_ms = conf->register_ms,
+		.attach_ms = conf->attach_ms,
+		.activate_ms = conf->activate_ms,
+		.clock_unset = conf->clock_unset,
+		.network_time = conf->network_time,
+		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
 		.clock_unset = conf->clock_unset,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
-		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
+		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
+			 (conf->without_reboot ? SIM_REBOOT : 0) | (conf->without_enhrst ? SIM_ENHRST : 0),
 		.faults = &faults,
 		.log = module_logs,
 		.arg = s,
@@ -390,9 +398,27 @@ void
 side_accident(struct side *s, enum side_accident accident)
 {
 	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
-		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY };
+		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY, SIM_POWER };
 
 	module_event(s->module, events[accident]);
+}
+
+void
+side_swap_sim(struct side *s, const char *pin)
+{
+	module_swap_card(s->module, pin);
+}
+
+void
+side_network_time(struct side *s, int64_t seconds)
+{
+	module_network_time(s->module, seconds);
+}
+
+void
+side_garbage(struct side *s, size_t len)
+{
+	module_garbage(s->module, len);
 }
 
 void

@@ -119,7 +119,9 @@ SIM_TESTS = \
 	tests/unit/test-sim-telit \
 	tests/unit/test-sim-tls \
 	tests/unit/test-sim-online \
-	tests/unit/test-sim-line
+	tests/unit/test-sim-line \
+	tests/unit/test-sim-life \
+	tests/unit/test-sim-faults
 check_PROGRAMS += $(SIM_TESTS)
 TESTS += $(SIM_TESTS)
 SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
@@ -137,4 +139,10 @@ tests_unit_test_sim_online_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_line_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_line_SOURCES = tests/unit/test-sim-line.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_line_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_life_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_life_SOURCES = tests/unit/test-sim-life.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_life_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_faults_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_faults_SOURCES = tests/unit/test-sim-faults.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_faults_LDADD = $(SIM_TEST_LIBS)
 endif
