@@ -66,6 +66,17 @@ all_handed_over(const struct session *s)
 	return s->app->ops->waiting(s->app) <= s->sent;
 }
 
+/* The app has read everything.  What it wrote after the server's end was handed to nobody. */
+static void
+end_flushed(struct session *s)
+{
+	bool clean = s->flush_in_order && all_handed_over(s);
+
+	if (s->flush_in_order && !clean)
+		channel_fail(s->channel, "the server closed before all bytes of the app were handed over");
+	session_end(s, clean);
+}
+
 /* "mqtt.example.com:8883: handshake failed: AT#SSLD=...: SSL error during handshake (check that ...)" */
 static void
 dial_failure(struct session *s, enum dial_cause cause, const char *why)
@@ -308,7 +319,7 @@ session_writable(struct session *s)
 	}
 	if (s->phase == SESSION_FLUSHING) {
 		if (!s->down.len)
-			session_end(s, s->flush_in_order);
+			end_flushed(s);
 		else
 			timer_in(s->channel->clock, &s->limit, SESSION_FLUSH_MS);
 	} else if (s->phase == SESSION_OPEN && (was_full || !s->down.len)) {

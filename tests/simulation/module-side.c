@@ -21,6 +21,9 @@ struct side {
 	char letters[32];    /* the next peers */
 	void (*on_dial)(void *arg, int number);
 	void *on_dial_arg;
+	void (*on_event)(void *arg, const char *what);
+	void *on_event_arg;
+	bool host_mute;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
 	unsigned rate;	     /* of the host, 0: it has none */
@@ -47,6 +50,8 @@ wire_room(struct wire *w)
 	struct side *s = of(w);
 	size_t room = module_host_room(s->module), paced;
 
+	if (s->host_mute)
+		return 0;
 	pace_saw(&s->pace, outq(s));
 	paced = pace_room(&s->pace, outq(s), s->clock->now_ms);
 	return paced < room ? paced : room;
@@ -69,7 +74,7 @@ wire_write(struct wire *w, const void *bytes, size_t len)
 static size_t
 wire_flush(struct wire *w)
 {
-	size_t n = module_host_flush(of(w)->module);
+	size_t n = of(w)->host_mute ? 0 : module_host_flush(of(w)->module);
 
 	pace_flushed(&of(w)->pace, n, of(w)->clock->now_ms);
 	return n;
@@ -143,6 +148,16 @@ on_dial(struct peer *p, void *arg)
 	memmove(s->letters, s->letters + 1, sizeof(s->letters) - 1);
 }
 
+/* "> command" and "= result" are the conversation, which the daemon's own trace has. */
+static void
+module_logs(void *arg, const char *line)
+{
+	struct side *s = arg;
+
+	if (s->on_event && line[0] != '>' && line[0] != '=')
+		s->on_event(s->on_event_arg, line[0] == '*' ? line + 2 : line);
+}
+
 struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
@@ -170,6 +185,8 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
 			 (conf->without_reboot ? SIM_REBOOT : 0) | (conf->without_enhrst ? SIM_ENHRST : 0),
 		.faults = &faults,
+		.log = module_logs,
+		.arg = s,
 	};
 
 	if (conf->faults && !faults_parse(&faults, conf->faults, err, sizeof(err))) {
@@ -302,6 +319,7 @@ side_dial(const struct side *s, int number)
 		.host = p->host,
 		.port = p->port,
 		.verify = (unsigned)p->verify,
+		.tls = p->tls,
 		.ca_len = p->ca_len,
 		.cert_len = p->cert_len,
 		.key_len = p->key_len,
@@ -407,6 +425,19 @@ void
 side_mute(struct side *s, bool on)
 {
 	module_mute(s->module, on);
+}
+
+void
+side_host_mute(struct side *s, bool on)
+{
+	s->host_mute = on;
+}
+
+void
+side_on_event(struct side *s, void (*fn)(void *arg, const char *what), void *arg)
+{
+	s->on_event = fn;
+	s->on_event_arg = arg;
 }
 
 void

@@ -55,7 +55,7 @@ struct side_dial {
 	size_t ca_len, cert_len, key_len, n_offered;
 	unsigned offered[8]; /* IANA numbers */
 	int64_t now_s;	     /* the module's clock */
-	bool resumed, open, module_closed;
+	bool tls, resumed, open, module_closed;
 };
 
 /* The peer of the latest dial, and what the next ones do by themselves. */
@@ -85,6 +85,8 @@ void side_swap_sim(struct side *, const char *pin); /* another card, NULL: that 
 void side_network_time(struct side *, int64_t seconds); /* the network tells it now; 0: its own time */
 void side_garbage(struct side *, size_t len);
 void side_mute(struct side *, bool on);
+void side_host_mute(struct side *, bool on); /* nothing that the host writes leaves it: it is dead */
+void side_on_event(struct side *, void (*fn)(void *arg, const char *what), void *arg); /* what the module logs but commands and answers */
 void side_fault(struct side *, const char *spec); /* "none" takes all back */
 void side_urc(struct side *, const char *text);
 void side_type(struct side *, const char *text); /* bytes on the module's input, as if the host had written them */
