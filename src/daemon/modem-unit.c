@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "cert/store.h"
 #include "daemon/modem-files.h"
+#include "daemon/time-file.h"
 #include "port/port.h"
 
 #define REOPEN_MS 1000 /* between two tries to open the tty */
@@ -21,6 +22,7 @@ struct modem_unit {
 	struct store *store;
 	struct trace *trace;
 	struct modem_files files;
+	struct time_file *time_file;
 	struct timer reopen;
 	char open_error[256]; /* the last one told, so that it is told once */
 	void (*changed)(void *arg);
@@ -94,6 +96,8 @@ modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
+	modem_files_dates(&u->files, u->conf, modem_believed_time(u->modem));
+	time_file_update(u->time_file, u->modem);
 	u->changed(u->arg);
 }
 
@@ -197,7 +201,7 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_files *f = &u->files;
-	struct modem_params params = { .conf = mc, .wants = f->wants, .host = &host, .host_arg = u };
+	struct modem_params params = { .conf = mc, .wants = f->wants, .clock = conf->clock, .host = &host, .host_arg = u };
 
 	u->conf = mc;
 	u->loop = loop;
@@ -205,10 +209,11 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	u->changed = changed;
 	u->arg = arg;
 	timer_init(&u->reopen, reopen, u);
-	if (!modem_files_load(f, mc, loop_clock(loop)->wall_s)) {
+	if (!modem_files_load(f, mc, conf->clock == CONF_CLOCK_HOST ? clock_host_time(loop_clock(loop)) : 0)) {
 		modem_unit_free(u);
 		return NULL;
 	}
+	u->time_file = time_file_new(conf->runtime_directory, mc->name);
 	u->store = store_open(conf->state_directory, mc->name);
 	u->port = port_new(loop, &port_owner, u);
 	params.n_wants = f->n_wants;
@@ -238,6 +243,7 @@ modem_unit_free(struct modem_unit *u)
 	modem_free(u->modem);
 	port_free(u->port);
 	store_close(u->store);
+	time_file_free(u->time_file);
 	timer_stop(loop_clock(u->loop), &u->reopen);
 	modem_files_deinit(&u->files);
 	free(u);
