@@ -23,6 +23,7 @@ struct side {
 	void *on_dial_arg;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
+	unsigned rate;	     /* of the host, 0: it has none */
 	struct timer wake;
 	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
 };
@@ -95,9 +96,14 @@ wire_carrier(struct wire *w)
 static bool
 wire_rate(struct wire *w, unsigned baud)
 {
-	(void)w;
-	(void)baud;
-	return false;
+	struct side *s = of(w);
+
+	if (!s->rate) /* no matter which, or there is none */
+		return false;
+	s->rate = baud;
+	module_host_rate(s->module, baud);
+	pace_init(&s->pace, baud);
+	return true;
 }
 
 static void
@@ -141,19 +147,27 @@ struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
 	struct side *s = xcalloc(1, sizeof(*s));
-	struct faults faults = { 0 };
+	struct faults faults = FAULTS_NONE;
 	char err[200];
 	struct module_opts opts = {
 		.family = conf->family,
 		.line_rate = conf->line_rate,
+		.module_rate = conf->module_rate,
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
+		.boot_ms = conf->boot_ms,
+		.register_ms = conf->register_ms,
+		.attach_ms = conf->attach_ms,
+		.activate_ms = conf->activate_ms,
+		.clock_unset = conf->clock_unset,
+		.network_time = conf->network_time,
+		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
-		.clock_unset = conf->clock_unset,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
-		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
+		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
+			 (conf->without_reboot ? SIM_REBOOT : 0) | (conf->without_enhrst ? SIM_ENHRST : 0),
 		.faults = &faults,
 	};
 
@@ -172,6 +186,9 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->net->arg = s;
 	s->module = module_new(clock, &opts, &s->net->far);
 	assert(s->module);
+	if (conf->module_rate)
+		s->rate = conf->line_rate;
+	module_host_rate(s->module, s->rate);
 	return s;
 }
 
@@ -188,6 +205,12 @@ struct wire *
 side_wire(struct side *s)
 {
 	return &s->wire;
+}
+
+unsigned
+side_rate(const struct side *s)
+{
+	return s->rate;
 }
 
 const void *
@@ -356,9 +379,27 @@ void
 side_accident(struct side *s, enum side_accident accident)
 {
 	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
-		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY };
+		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY, SIM_POWER };
 
 	module_event(s->module, events[accident]);
+}
+
+void
+side_swap_sim(struct side *s, const char *pin)
+{
+	module_swap_card(s->module, pin);
+}
+
+void
+side_network_time(struct side *s, int64_t seconds)
+{
+	module_network_time(s->module, seconds);
+}
+
+void
+side_garbage(struct side *s, size_t len)
+{
+	module_garbage(s->module, len);
 }
 
 void

@@ -96,9 +96,34 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
 
-check_PROGRAMS += tests/unit/test-sim-telit
-TESTS += tests/unit/test-sim-telit
-tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
-tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
-tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
+SIM_TESTS = \
+	tests/unit/test-sim-telit \
+	tests/unit/test-sim-tls \
+	tests/unit/test-sim-online \
+	tests/unit/test-sim-line \
+	tests/unit/test-sim-life \
+	tests/unit/test-sim-faults
+check_PROGRAMS += $(SIM_TESTS)
+TESTS += $(SIM_TESTS)
+SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
+SIM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
+SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_online_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_online_SOURCES = tests/unit/test-sim-online.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_online_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_line_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_line_SOURCES = tests/unit/test-sim-line.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_line_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_life_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_life_SOURCES = tests/unit/test-sim-life.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_life_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_faults_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_faults_SOURCES = tests/unit/test-sim-faults.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_faults_LDADD = $(SIM_TEST_LIBS)
 endif
