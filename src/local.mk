@@ -86,5 +86,6 @@ libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
 	src/daemon/modem-unit.c src/daemon/modem-unit.h src/daemon/modem-files.c src/daemon/modem-files.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
-	src/daemon/daemon.c src/daemon/daemon.h
+	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/reload.c
 

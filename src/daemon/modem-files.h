@@ -23,6 +23,10 @@ struct modem_files {
  * outlive what was loaded.
  */
 bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t wall_s);
+
+/* What it takes to apply what differs by content, whatever the files are called: CONF_APPLY_ANEW, CONF_APPLY_SLOTS, both or 0. */
+unsigned modem_files_diff(const struct modem_files *was, const struct modem_files *is);
+
 void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
 
 #endif

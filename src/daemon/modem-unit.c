@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "cert/store.h"
-#include "daemon/modem-files.h"
 #include "port/port.h"
 
 #define REOPEN_MS 1000 /* between two tries to open the tty */
@@ -23,7 +22,7 @@ struct modem_unit {
 	struct modem_files files;
 	struct timer reopen;
 	char open_error[256]; /* the last one told, so that it is told once */
-	void (*changed)(void *arg);
+	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
 
@@ -94,7 +93,7 @@ modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
-	u->changed(u->arg);
+	u->changed(u, u->arg);
 }
 
 /* ---- the conversation, for people ---- */
@@ -191,37 +190,87 @@ static const struct port_owner port_owner = { .input = port_input, .writable = p
 
 /* ---- life ---- */
 
+static struct modem_params
+params(struct modem_unit *u)
+{
+	const struct modem_files *f = &u->files;
+
+	return (struct modem_params){
+		.conf = u->conf,
+		.pin = f->pin ? (const char *)f->pin->data : NULL,
+		.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL,
+		.wants = f->wants,
+		.n_wants = f->n_wants,
+		.host = &host,
+		.host_arg = u,
+	};
+}
+
+static void
+take_files(struct modem_unit *u, struct modem_files *files)
+{
+	u->files = *files;
+	*files = (struct modem_files){ 0 };
+}
+
 struct modem_unit *
-modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct trace *trace,
-    void (*changed)(void *arg), void *arg)
+modem_unit_new(struct loop *loop, const struct modem_conf *mc, struct modem_files *files, struct trace *trace,
+    void (*changed)(struct modem_unit *, void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
-	struct modem_files *f = &u->files;
-	struct modem_params params = { .conf = mc, .wants = f->wants, .host = &host, .host_arg = u };
+	struct modem_params p;
 
 	u->conf = mc;
 	u->loop = loop;
 	u->trace = trace;
 	u->changed = changed;
 	u->arg = arg;
+	take_files(u, files);
 	timer_init(&u->reopen, reopen, u);
-	if (!modem_files_load(f, mc, loop_clock(loop)->wall_s)) {
-		modem_unit_free(u);
-		return NULL;
-	}
-	u->store = store_open(conf->state_directory, mc->name);
 	u->port = port_new(loop, &port_owner, u);
-	params.n_wants = f->n_wants;
-	params.pin = f->pin ? (const char *)f->pin->data : NULL;
-	params.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL;
-	u->modem = modem_new(loop_clock(loop), port_wire(u->port), &params);
+	p = params(u);
+	u->modem = modem_new(loop_clock(loop), port_wire(u->port), &p);
 	return u;
 }
 
 void
-modem_unit_start(struct modem_unit *u)
+modem_unit_start(struct modem_unit *u, const char *state_directory)
 {
+	u->store = store_open(state_directory, u->conf->name);
 	reopen(u);
+}
+
+void
+modem_unit_diff(const struct modem_unit *u, const struct modem_conf *mc, const struct modem_files *files, struct conf_diff *ret_diff)
+{
+	unsigned apply = modem_files_diff(&u->files, files);
+
+	conf_modem_diff(u->conf, mc, ret_diff);
+	if (apply & CONF_APPLY_ANEW && !(ret_diff->apply & CONF_APPLY_ANEW))
+		str_add(ret_diff->keys, sizeof(ret_diff->keys), "%sa file with the PIN or the password", ret_diff->keys[0] ? ", " : "");
+	if (apply & CONF_APPLY_SLOTS && !(ret_diff->apply & CONF_APPLY_SLOTS))
+		str_add(ret_diff->keys, sizeof(ret_diff->keys), "%sa file of certificates", ret_diff->keys[0] ? ", " : "");
+	ret_diff->apply |= apply;
+}
+
+void
+modem_unit_set(struct modem_unit *u, const struct modem_conf *mc, struct modem_files *files)
+{
+	struct modem_files was = u->files;
+	struct modem_params p;
+	bool other_wants = modem_files_diff(&was, files) & CONF_APPLY_SLOTS;
+
+	u->conf = mc;
+	take_files(u, files);
+	p = params(u);
+	modem_set_params(u->modem, &p, other_wants);
+	modem_files_deinit(&was);
+}
+
+const char *
+modem_unit_name(const struct modem_unit *u)
+{
+	return u->conf->name;
 }
 
 struct modem *
