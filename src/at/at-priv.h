@@ -128,6 +128,7 @@ void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
 const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
+void at_lost_to_data(struct at *); /* while "AT" is to be answered: the line is in data mode */
 void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);

@@ -436,6 +436,21 @@ mode_lost(struct at *at)
 	timer_in(at->clock, &at->kick, 0);
 }
 
+/*
+ * A dial that an earlier life of the host began came true behind the escape,
+ * which the module did not hear while it dialled.  What follows is a server's,
+ * whatever it looks like.
+ */
+void
+at_lost_to_data(struct at *at)
+{
+	mode_lost(at);
+	if (!at->job)
+		return;
+	at_fail(at, "a dial of an earlier life came true");
+	job_end(at, -EAGAIN);
+}
+
 /* What a result means while the engine is getting back in step. */
 static void
 resync_final(struct at *at, int result)

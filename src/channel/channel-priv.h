@@ -37,7 +37,7 @@ struct session {
 	struct timer limit;	/* wait_timeout, dial_timeout, max_session_time, of flushing */
 	struct timer idle;	/* idle_timeout */
 	struct timer linger;	/* after the app's end */
-	uint64_t since_ms, heard_ms, moved_ms; /* open; last byte down; last byte either way */
+	uint64_t since_ms, heard_ms, moved_ms; /* waiting or open; last byte down; last byte either way */
 	size_t sent;		/* bytes that went to the line and still stand in the app's socket */
 	struct buf down;
 	size_t remote;		/* which of the channel's remotes is dialled */
@@ -66,6 +66,7 @@ struct channel {
 
 /* session.c */
 struct session *session_new(struct channel *, struct app *);
+void session_limits(struct session *); /* starts the timers of the configuration's limits, by when it began to wait or to be open */
 void session_end(struct session *, bool in_order); /* closes the app, leaves the channel */
 
 /* channel.c */

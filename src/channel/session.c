@@ -66,6 +66,17 @@ all_handed_over(const struct session *s)
 	return s->app->ops->waiting(s->app) <= s->sent;
 }
 
+/* The app has read everything.  What it wrote after the server's end was handed to nobody. */
+static void
+end_flushed(struct session *s)
+{
+	bool clean = s->flush_in_order && all_handed_over(s);
+
+	if (s->flush_in_order && !clean)
+		channel_fail(s->channel, "the server closed before all bytes of the app were handed over");
+	session_end(s, clean);
+}
+
 /* "mqtt.example.com:8883: handshake failed: AT#SSLD=...: SSL error during handshake (check that ...)" */
 static void
 dial_failure(struct session *s, enum dial_cause cause, const char *why)
@@ -124,6 +135,30 @@ limited(void *arg)
 		return;
 	}
 	session_end(s, false);
+}
+
+/* 0 is no limit. */
+static void
+limit_at(struct clock *clock, struct timer *t, uint64_t from_ms, unsigned limit_s)
+{
+	if (limit_s)
+		timer_at(clock, t, from_ms + limit_s * 1000ull);
+	else
+		timer_stop(clock, t);
+}
+
+void
+session_limits(struct session *s)
+{
+	const struct channel_conf *conf = s->channel->conf;
+	struct clock *clock = s->channel->clock;
+
+	if (s->phase == SESSION_WAITING) {
+		timer_at(clock, &s->limit, s->since_ms + conf->wait_timeout_s * 1000ull);
+	} else if (s->phase == SESSION_OPEN) {
+		limit_at(clock, &s->limit, s->since_ms, conf->max_session_time_s);
+		limit_at(clock, &s->idle, s->moved_ms, conf->idle_timeout_s);
+	}
 }
 
 static void
@@ -284,7 +319,7 @@ session_writable(struct session *s)
 	}
 	if (s->phase == SESSION_FLUSHING) {
 		if (!s->down.len)
-			session_end(s, s->flush_in_order);
+			end_flushed(s);
 		else
 			timer_in(s->channel->clock, &s->limit, SESSION_FLUSH_MS);
 	} else if (s->phase == SESSION_OPEN && (was_full || !s->down.len)) {
@@ -378,10 +413,7 @@ opened(void *arg, int result)
 	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
-	if (c->conf->max_session_time_s)
-		timer_in(c->clock, &s->limit, c->conf->max_session_time_s * 1000ull);
-	if (c->conf->idle_timeout_s)
-		timer_in(c->clock, &s->idle, c->conf->idle_timeout_s * 1000ull);
+	session_limits(s);
 	channel_changed(c);
 	look_at_end(s);
 }
@@ -426,7 +458,8 @@ session_new(struct channel *c, struct app *app)
 	timer_init(&s->limit, limited, s);
 	timer_init(&s->idle, idle, s);
 	timer_init(&s->linger, lingered, s);
-	timer_in(c->clock, &s->limit, c->conf->wait_timeout_s * 1000ull);
+	s->since_ms = s->claim.since_ms = c->clock->now_ms;
+	session_limits(s);
 	TAILQ_INSERT_TAIL(&c->sessions, s, link);
 	channel_changed(c);
 	modem_claim(c->modem, &s->claim);

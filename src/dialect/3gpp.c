@@ -60,7 +60,7 @@ imei_line(struct at_line *l, void *op)
 
 const char *const gpp_rescue[] = { "\x1b", "ATV1Q0", NULL };
 
-const char *const gpp_rescue_long[] = { "", "AT", NULL };
+const char *const gpp_rescue_long[] = { "\x1b", "", "ATV1Q0", NULL };
 
 const struct at_step gpp_wake[] = {
 	/* Never "AT" first: the line may be in data mode, and its peer would get it. */

@@ -31,6 +31,7 @@
 #define PACKET_GAP_LESS 20 /* 100 ms; and so much shorter than the host's own limit */
 
 #define GUARD_DEFAULT_MS 1000 /* S12 = 50 */
+#define GUARD_LEAST 20	      /* of S12 [pub] */
 
 /* ---- families: section 2 of the notes ---- */
 
@@ -262,11 +263,56 @@ cpumode_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#CPUMODE=2");
 }
 
+/* A rate of 0 is autobaud: before a command trained it URCs come at any rate, and so it is fixed [inferred:recall]. */
+static void
+ipr_read(struct at_cmd *c, const void *op)
+{
+	mod(op)->scratch_same = true; /* unless it says otherwise */
+	if (((const struct modem_op *)op)->baud)
+		at_cmd_text(c, "AT+IPR?");
+}
+
+static int
+ipr_answer(struct at_line *l, void *op)
+{
+	mod(op)->scratch_same = at_line_int(l) != 0;
+	return at_line_check(l);
+}
+
+static void
+rate_cmd(struct at_cmd *c, const void *op)
+{
+	at_cmd_text(c, "AT+IPR=");
+	at_cmd_int(c, ((const struct modem_op *)op)->baud);
+}
+
+static void
+fix_rate_cmd(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->scratch_same)
+		rate_cmd(c, op);
+}
+
 static int
 skipesc_answer(struct at_line *l, void *op)
 {
 	mod(op)->escape_hidden = at_line_int(l) == 1;
 	return at_line_check(l);
+}
+
+/* Once more: noise may have spoiled the first, and what stands now stands for the module's whole life. */
+static void
+skipesc_again(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->escape_hidden)
+		at_cmd_text(c, "AT#SKIPESC=1");
+}
+
+static void
+skipesc_read_again(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->escape_hidden)
+		at_cmd_text(c, "AT#SKIPESC?");
 }
 
 /* "043": the escape character */
@@ -281,13 +327,13 @@ s2_line(struct at_line *l, void *op)
 	return AT_OK;
 }
 
-/* "050": fiftieths of a second */
+/* "050": fiftieths of a second.  Less than any module has was spoiled on the line, and the escape would not be heard. */
 static int
 s12_line(struct at_line *l, void *op)
 {
 	long guard = at_line_int(l);
 
-	if (at_line_check(l) || guard > 255)
+	if (at_line_check(l) || strlen(l->text) != 3 || guard < GUARD_LEAST || guard > 255)
 		return AT_NOT_MINE;
 	mod(op)->guard_ms = (uint32_t)guard * 20;
 	return AT_OK;
@@ -352,9 +398,13 @@ static const struct at_step setup[] = {
 	{ .build = forget_probes },
 	{ .build = selint_cmd },
 	{ .build = line_cmd },
+	{ .build = ipr_read, .answer = "+IPR:", .parse = ipr_answer, .flags = AT_OPTIONAL },
+	{ .build = fix_rate_cmd, .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CVHU=2", .flags = AT_OPTIONAL }, /* else &D0 may close on a DTR drop [pub] */
 	{ .cmd = "AT#SKIPESC=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT#SKIPESC?", .answer = "#SKIPESC:", .parse = skipesc_answer, .flags = AT_OPTIONAL },
+	{ .build = skipesc_again, .flags = AT_OPTIONAL },
+	{ .build = skipesc_read_again, .answer = "#SKIPESC:", .parse = skipesc_answer, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS2?", .other = s2_line, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS12?", .other = s12_line, .flags = AT_OPTIONAL },
 	{ .cmd = "AT#E2ESC?", .answer = "#E2ESC:", .parse = e2esc_answer, .flags = AT_OPTIONAL },
@@ -567,6 +617,19 @@ static const struct at_step context_down[] = {
 	{ .build = sgact_down, .timeout_ms = 30000, .flags = AT_OPTIONAL },
 	{ 0 }
 };
+
+/* ---- the way back: section 4, end ---- */
+
+static const struct at_step detach[] = {
+	{ .cmd = "AT+CGATT=0", .timeout_ms = 30000, .flags = AT_PATIENT },
+	{ 0 }
+};
+
+/* The older units know only the second [pub]. */
+static const struct at_step soft_reset[] = { { .cmd = "AT#REBOOT", .timeout_ms = 5000 }, { 0 } };
+static const struct at_step hard_reset[] = { { .cmd = "AT#ENHRST=1,0", .timeout_ms = 5000 }, { 0 } };
+
+static const struct at_step set_rate[] = { { .build = rate_cmd }, { 0 } };
 
 /* ---- TLS: section 5 ---- */
 
@@ -1202,6 +1265,10 @@ const struct dialect dialect_telit = {
 	.context_down = context_down,
 	.network_time = gpp_network_time,
 	.set_clock = set_clock,
+	.detach = detach,
+	.soft_reset = soft_reset,
+	.hard_reset = hard_reset,
+	.set_rate = set_rate,
 	.look = look,
 	.tls_up = tls_up,
 

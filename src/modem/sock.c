@@ -194,6 +194,7 @@ dialled(struct sock *s)
 	kept_key(s, s->modem->kept, sizeof(s->modem->kept));
 	if (!s->op.keep)
 		s->modem->kept[0] = '\0';
+	modem_dial_over(s->modem, DIAL_OTHER, true);
 	s->resumed = s->op.fast;
 	s->suite_used = s->op.suite_used >= 0 ? s->op.suite_used : s->op.suite;
 	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
@@ -247,9 +248,9 @@ opened(int result, void *op)
 		dial(s);
 		return;
 	}
-	modem_look_soon(s->modem);
 	s->dial_result = result;
 	s->cause = dial_cause(s, result);
+	modem_dial_over(s->modem, s->cause, false);
 	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE)
 		closed_for_good(s);
 	else

@@ -4,6 +4,7 @@ noinst_LIBRARIES += tests/simulation/libworld.a
 tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_simulation_libworld_a_SOURCES = \
 	tests/simulation/world.c tests/simulation/world.h \
+	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
@@ -20,6 +21,7 @@ SCENES = \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
 	tests/simulation/test-modes \
+	tests/simulation/test-earlier \
 	tests/simulation/test-time \
 	tests/simulation/test-dials \
 	tests/simulation/test-cycles \
@@ -63,6 +65,9 @@ tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_cycles_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_cycles_SOURCES = tests/simulation/test-cycles.c $(SCENE_SOURCES)
 tests_simulation_test_cycles_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
+tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_dials_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_dials_SOURCES = tests/simulation/test-dials.c $(SCENE_SOURCES)
 tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -74,5 +79,6 @@ endif
 check_PROGRAMS += tests/simulation/test-lives
 TESTS += tests/simulation/test-lives
 tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
-tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c
+tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c tests/simulation/life.h \
+	tests/simulation/life.c tests/simulation/life-speech.c tests/simulation/accidents.c tests/simulation/promises.c
 tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)

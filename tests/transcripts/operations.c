@@ -52,6 +52,10 @@ static const struct {
 	{ "attach", "attaching", OP_MODEM, OF(attach) },
 	{ "context_up", "context", OP_MODEM, OF(context_up) },
 	{ "context_down", "context_down", OP_MODEM, OF(context_down) },
+	{ "detach", "detach", OP_MODEM, OF(detach) },
+	{ "soft_reset", "soft_reset", OP_MODEM, OF(soft_reset) },
+	{ "hard_reset", "hard_reset", OP_MODEM, OF(hard_reset) },
+	{ "set_rate", "rate", OP_MODEM, OF(set_rate) },
 	{ "look", "look", OP_MODEM, OF(look) },
 	{ "network_time", "network time", OP_MODEM, OF(network_time) },
 	{ "set_clock", "clock", OP_MODEM, OF(set_clock) },
@@ -169,6 +173,7 @@ set_modem_op(struct replay *r)
 		.user = r->user,
 		.password = r->password,
 		.auth = (int)tline_number(l, "auth", -1),
+		.baud = (unsigned)tline_number(l, "baud", 0),
 		.rtscts = tline_number(l, "rtscts", 1),
 		.wall_s = tline_number(l, "wall", 0),
 	};

@@ -198,7 +198,7 @@ a_rate_paces_what_is_written(void **state)
 	assert_int_equal(w->wire->ops->drained_ms(w->wire), now + 356);
 	while (!w->writables && loop_clock(w->loop)->now_ms < now + 1000)
 		loop_turn(w->loop, true);
-	assert_in_range(loop_clock(w->loop)->now_ms, now + 177, now + 400);
+	assert_true(loop_clock(w->loop)->now_ms >= now + 177);
 	assert_in_range(w->wire->ops->room(w->wire), 2000, 4096);
 }
 
