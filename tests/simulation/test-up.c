@@ -146,6 +146,10 @@ a_sim_that_refused_its_pin_is_taken_out(void **state)
 	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
 	world_run(&w, 60000);
 	assert_non_null(strstr(modem_error(w.modem), "pin_file"));
+	world_forget_said(&w);
+	world_run(&w, 600000);
+	assert_in_range(world_said(&w, "AT+CPIN?"), 9, 10);
+	assert_int_equal(world_said(&w, "AT"), world_said(&w, "AT+CPIN?"));
 	side_accident(w.side, SIDE_REMOVE_SIM);
 	world_run(&w, 70000);
 	assert_non_null(strstr(modem_error(w.modem), "no SIM"));
