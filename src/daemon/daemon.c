@@ -33,15 +33,21 @@ all_stopped(const struct daemon *d)
 	return true;
 }
 
-/* A modem is another than it was: its channels look at it anew. */
+static struct modem_unit *
+modem_of(const struct daemon *d, size_t channel)
+{
+	return d->modems[d->conf->channels[channel].modem_conf - d->conf->modems];
+}
+
+/* A modem is another than it was: its channels, and no others, look at it anew. */
 static void
-modem_changed(void *arg)
+modem_changed(struct modem_unit *modem, void *arg)
 {
 	struct daemon *d = arg;
 	size_t i;
 
 	for (i = 0; i < d->conf->n_channels; i++)
-		if (d->channels[i])
+		if (d->channels[i] && modem_of(d, i) == modem)
 			channel_modem_changed(channel_unit_channel(d->channels[i]));
 	if (d->stopping && all_stopped(d))
 		loop_quit(d->loop);
@@ -71,9 +77,10 @@ stop(int signo, void *arg)
 		channel_unit_stop(d->channels[i]);
 	for (i = 0; i < d->conf->n_modems; i++)
 		modem_stop(modem_unit_modem(d->modems[i]));
-	timer_in(loop_clock(d->loop), &d->give_up, all_stopped(d) ? 0 : STOP_MS);
 	if (all_stopped(d))
 		loop_quit(d->loop);
+	else
+		timer_in(loop_clock(d->loop), &d->give_up, STOP_MS);
 }
 
 static void
@@ -88,7 +95,7 @@ static int
 build(struct daemon *d, struct trace *trace)
 {
 	const struct conf *c = d->conf;
-	size_t i, m;
+	size_t i;
 	int r = 0;
 
 	for (i = 0; i < c->n_modems; i++) {
@@ -97,8 +104,7 @@ build(struct daemon *d, struct trace *trace)
 			r = -EINVAL;
 	}
 	for (i = 0; i < c->n_channels && r == 0; i++) {
-		m = (size_t)(c->channels[i].modem_conf - c->modems);
-		d->channels[i] = channel_unit_new(d->loop, modem_unit_modem(d->modems[m]), &c->channels[i]);
+		d->channels[i] = channel_unit_new(d->loop, modem_unit_modem(modem_of(d, i)), &c->channels[i]);
 		if (!d->channels[i])
 			r = -EADDRNOTAVAIL;
 	}

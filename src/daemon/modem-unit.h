@@ -18,7 +18,7 @@ struct modem_unit;
  * whenever the modem's state or identity is another.  trace may be NULL.
  */
 struct modem_unit *modem_unit_new(struct loop *, const struct conf *, const struct modem_conf *, struct trace *,
-    void (*changed)(void *arg), void *arg);
+    void (*changed)(struct modem_unit *, void *arg), void *arg);
 void modem_unit_free(struct modem_unit *); /* NULL is fine */
 
 void modem_unit_start(struct modem_unit *); /* opens the tty, and again whenever it is lost */

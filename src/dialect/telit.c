@@ -23,7 +23,7 @@
 /* Values for #SSLCFG [inferred: 5.5]; in one place, since the ranges are only remembered. */
 #define PACKET_SIZE 1500   /* bytes gathered in online mode before they are sent */
 #define MAX_TO 0	   /* s without traffic before the module closes; 0: never */
-#define DEF_TO 100	   /* 100 ms; of commands that name no time-out */
+#define DEF_TO 600	   /* 100 ms; of commands that name no time-out: sends, so long may a server take nothing */
 #define TX_TO 1		   /* 100 ms until a part of a packet is sent; 0 would be never */
 #define RING_MODE 1	   /* SSLSRING: <SSId>,<bytes> */
 #define RECV_TO 10	   /* 100 ms; the shortest that #SSLRECV takes */
@@ -121,27 +121,37 @@ enum telit_error {
 	E_CONTEXT_ACTIVE = 553,
 	E_CONTEXT_NOT_OPENED = 556,
 	E_NOT_SUPPORTED = 4,
+	E_NO_SIM = 10,
+	E_NO_NETWORK = 30,
+	E_CONTEXT_FAILED = 555,
 };
 
 static const struct {
 	int code, new_code;
 	const char *text, *advice;
+	enum dial_cause cause;
 } errors[] = {
-	{ E_GENERIC, 1002, "SSL generic error", NULL },
-	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled" },
-	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote" },
-	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL },
-	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL },
-	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL },
-	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL },
-	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs" },
-	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes" },
+	{ E_GENERIC, 1002, "SSL generic error", NULL, DIAL_OTHER },
+	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled", DIAL_OTHER },
+	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote",
+	    DIAL_UNREACHED },
+	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL, DIAL_OTHER },
+	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL, DIAL_OTHER },
+	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs",
+	    DIAL_CERTIFICATE },
+	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes", DIAL_OTHER },
 	{ E_HANDSHAKE, 1004, "SSL error during handshake",
-	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates" },
-	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL },
-	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL },
-	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL },
-	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL },
+	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates",
+	    DIAL_HANDSHAKE },
+	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL, DIAL_OTHER },
+	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL, DIAL_OTHER },
+	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL, DIAL_CONTEXT },
+	{ E_CONTEXT_FAILED, 555, "activation failed", NULL, DIAL_CONTEXT },
+	{ E_NO_SIM, 10, "SIM not inserted", NULL, DIAL_CONTEXT },
+	{ E_NO_NETWORK, 30, "no network service", NULL, DIAL_CONTEXT },
+	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL, DIAL_OTHER },
 };
 
 /* The row of an error, by number or by text; -1: not one of ours. */
@@ -171,6 +181,14 @@ advice(const struct at_error *e)
 	int row = error_row(e);
 
 	return row < 0 ? NULL : errors[row].advice;
+}
+
+static enum dial_cause
+cause(const struct at_error *e)
+{
+	int row = error_row(e);
+
+	return row < 0 ? DIAL_OTHER : errors[row].cause;
 }
 
 /* ---- unsolicited lines ---- */
@@ -210,7 +228,7 @@ static const struct at_urc urcs[] = {
 	{ "+CGREG:", gpp_creg_urc, EVENT_NONE, 0 },
 	{ "+CGEV:", cgev_urc, EVENT_NONE, 0 },
 	{ "#QSS:", qss_urc, EVENT_NONE, 0 },
-	{ "#NITZ:", NULL, EVENT_NONE, 0 },
+	{ "#NITZ:", NULL, EVENT_NETWORK_TIME, 0 },
 	{ "SRING:", NULL, EVENT_NONE, 0 },
 	{ "RING", NULL, EVENT_NONE, 0 },
 	{ 0 }
@@ -396,6 +414,7 @@ static const struct at_step setup[] = {
 	{ .cmd = "AT+CREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGEREP=1", .flags = AT_OPTIONAL },
+	{ .cmd = "AT#NITZ=7,1", .flags = AT_OPTIONAL }, /* the network sets the clock, and #NITZ: says so [inferred:recall] */
 	{ 0 }
 };
 
@@ -419,6 +438,11 @@ cclk_cmd(struct at_cmd *c, const void *op)
 	if (c->len)
 		mod(op)->clock_set = true;
 }
+
+static const struct at_step set_clock[] = {
+	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ 0 }
+};
 
 /* ---- the PDP context: section 4 ---- */
 
@@ -704,7 +728,7 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 }
 
 static const struct at_step tls_up[] = {
-	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ .script = set_clock },
 	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
 	{ .build = sslen_cmd, .refused = sslen_refused },
 	{ .cmd = "AT#SSLS=1", .answer = "#SSLS:", .parse = left_open_answer },
@@ -842,8 +866,10 @@ online_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#SSLO=1");
 }
 
+/* CONNECT, but two public drivers wait for OK (section 15, 4): what that means is found out. */
 static const struct at_word resume_words[] = {
 	{ "NO CARRIER", -ENOTCONN, false },
+	{ "OK", AT_MAY_CONNECT, false },
 	{ "CONNECT", AT_CONNECT, false },
 	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
@@ -915,8 +941,8 @@ text_payload(struct at_payload *p, void *op)
 static const struct at_word send_words[] = { { "NO CARRIER", -ENOTCONN, false }, { 0 } };
 
 static const struct at_step send_steps[] = {
-	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = 15000 },
-	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = 15000 },
+	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
+	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
 	{ 0 }
 };
 
@@ -1229,6 +1255,8 @@ const struct dialect dialect_telit = {
 	.attach = attach,
 	.context_up = context_up,
 	.context_down = context_down,
+	.network_time = gpp_network_time,
+	.set_clock = set_clock,
 	.detach = detach,
 	.soft_reset = soft_reset,
 	.hard_reset = hard_reset,
@@ -1252,5 +1280,6 @@ const struct dialect dialect_telit = {
 
 	.send_limit = send_limit,
 	.plan = plan,
+	.cause = cause,
 	.advice = advice,
 };

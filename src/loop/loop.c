@@ -4,9 +4,10 @@
  * they tick with CLOCK_MONOTONIC_COARSE, 4 ms at HZ=250 and 10 ms at HZ=100,
  * and epoll_wait() is called again and again until the tick has come; with it,
  * every single turn costs a timerfd_settime().  Ours is set only when the next
- * deadline is earlier than what it is set to.  One that has become too early
- * goes off once, in vain, and is then set to the real deadline: that is dearer
- * once, and free for the timers that each chunk of data puts off.
+ * deadline is earlier than what it is set to, or much later.  One that has
+ * become a little too early goes off once, in vain, and is then set to the real
+ * deadline: that is dearer once, and free for the timers that each chunk of
+ * data puts off.
  */
 #include "loop/loop.h"
 
@@ -21,6 +22,7 @@
 #include "base/xalloc.h"
 
 #define TRUST_MS 60000 /* how long an answer of adjtimex() is believed */
+#define VAIN_MS 500    /* a timer that is too early by less may go off in vain */
 #define ROUNDS 64      /* of due timers after one callback, before descriptors have their turn again */
 
 struct signal_watch {
@@ -61,7 +63,7 @@ monotonic_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Where adjtimex() is forbidden (ProtectClock=yes) nobody vouches for the clock. */
+/* Where adjtimex() is forbidden (ProtectClock=yes) nobody vouches for the clock; glibc calls clock_adjtime() for it. */
 static bool
 wall_is_synchronised(void)
 {
@@ -118,11 +120,12 @@ loop_arm(struct loop *l)
 	uint64_t deadline = clock_deadline(&l->clock);
 	struct itimerspec when = { 0 };
 
-	if (deadline >= l->armed_ms)
+	if (deadline >= l->armed_ms && deadline - l->armed_ms < VAIN_MS)
 		return;
-	/* 0 would switch it off */
-	when.it_value.tv_sec = (time_t)(deadline / 1000);
-	when.it_value.tv_nsec = (long)(deadline % 1000) * 1000000 + 1;
+	if (deadline != CLOCK_NEVER) { /* else 0 switches it off */
+		when.it_value.tv_sec = (time_t)(deadline / 1000);
+		when.it_value.tv_nsec = (long)(deadline % 1000) * 1000000 + 1;
+	}
 	if (timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0)
 		l->armed_ms = deadline;
 }

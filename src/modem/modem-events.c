@@ -41,6 +41,8 @@ on_event(void *arg, const struct dialect_event *ev)
 			modem_fail(m, "the module has started anew");
 		break;
 	case EVENT_NETWORK_TIME:
+		modem_time_told(m);
+		break;
 	case EVENT_NONE:
 		break;
 	}

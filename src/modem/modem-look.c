@@ -42,6 +42,7 @@ look_done(int result, void *op)
 		modem_leave_foreign_network(m);
 	if (m->state == MODEM_READY && modem_free_sockets(m) == modem_sockets(m))
 		while_free(m);
+	modem_time_look(m);
 	modem_changed(m);
 }
 

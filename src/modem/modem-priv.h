@@ -13,6 +13,8 @@
 #define SOCKS_MAX 8
 #define SOCK_TX_MAX 1500 /* most of any family's send_max */
 #define SOCK_CHUNK 65536 /* pulled at once online */
+#define SOCK_POLL_FIRST_MS 1000 /* after the last byte, where a URC tells of the next */
+#define SOCK_ESCAPES_MAX 2	/* that fail in a row */
 
 enum sock_phase {
 	SOCK_PHASE_FREE,
@@ -36,6 +38,8 @@ struct sock {
 	struct tls_plan plan;
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
 	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
+	enum dial_cause cause; /* of the last dial that failed */
+	uint64_t dialled_ms;   /* when the running dial began */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */
@@ -57,6 +61,18 @@ struct sock {
 	int suite_used;
 	bool resumed;
 	char problem[256];
+};
+
+/* modem-time.c */
+struct modem_time {
+	int64_t network_s;  /* the latest reading that was taken, UTC; 0: none */
+	uint64_t at_ms;	    /* when that was */
+	uint64_t asked_ms;  /* when the module's clock was last read, in this life of the module; 0: not yet */
+	bool asking;
+	bool told;	    /* the network has set the clock and it was not read since */
+	bool set;	    /* the host has set the clock, or tried, in this life of the module */
+	bool setting;	    /* it is about to */
+	bool by_host;	    /* what the clock shows is the host's, as far as is known */
 };
 
 /* What is wrong, and so where the way back begins. */
@@ -105,7 +121,7 @@ struct modem {
 	struct timer news;    /* host->changed on the next turn */
 	struct timer serve;
 	struct modem_figures figures;
-	uint64_t network_at_ms; /* when mod.network_s was read */
+	struct modem_time time;
 	struct ladder ladder;
 	struct rate_search rate;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
@@ -116,7 +132,7 @@ struct modem {
 	char error[256];
 
 	struct sock socks[SOCKS_MAX];
-	TAILQ_HEAD(, modem_claim) claims;
+	TAILQ_HEAD(modem_claims, modem_claim) claims;
 
 	/* the TLS session that the module keeps, for which dial; "" none */
 	char kept[384];
@@ -181,8 +197,16 @@ void modem_look_soon(struct modem *); /* a dial failed: was it the context, or t
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);
 
+/* modem-time.c */
+void modem_time_forget(struct modem *);	     /* another module, or the same one after a reset */
+void modem_time_told(struct modem *);	     /* the network has set the module's clock */
+void modem_time_before_tls(struct modem *);  /* the last chance to read it before the host sets it; prepares op for that */
+void modem_time_was_set(struct modem *);     /* the script that sets it is done, or given up */
+void modem_time_look(struct modem *);	     /* reads or sets it when that is due and the line is free */
+
 /* modem-turns.c */
 void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */
+void modem_turn_back(struct modem *); /* to be stopped, and not ready */
 
 /* modem-events.c */
 extern const struct at_owner modem_at_owner;
@@ -197,8 +221,32 @@ void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
+/* sock.c, for the two files that move its bytes */
+struct sock *sock_of(void *op);
+void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
+bool sock_job_over(struct sock *, int result); /* false: it was cancelled with everything else, sock_fail() has done the rest */
+void sock_set_problem(struct sock *, const char *why, const char *advice);
+void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
+void sock_read_on(struct sock *);
+void sock_go_live(struct sock *);
+void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed; lost: why not in order, or NULL */
+void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
+void sock_begin_close(struct sock *);
+
+/* sock-online.c */
+void sock_push(struct sock *);
+void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
+void sock_begin_resume(struct sock *);
+void sock_begin_probe(struct sock *); /* is it online, or not? */
+void sock_quiet(void *sock); /* timer: the end of an excursion */
+
+/* sock-command.c */
+void sock_run(struct sock *); /* whatever there is to do in this phase */
+void sock_poll_due(void *sock);
+
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
-bool slots_due(const struct modem *); /* time to try again what failed */
+bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
+void slots_changed(struct modem *);
 
 #endif

@@ -128,6 +128,7 @@ forget_module(struct modem *m)
 {
 	m->mod = (struct module){ .escape = '+', .guard_ms = 1000 };
 	m->kept[0] = '\0';
+	modem_time_forget(m);
 }
 
 /* The wake of a line of which nothing is known, or that resists, also ends a counted payload. */
@@ -187,7 +188,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		modem_set_rules(m);
 		break;
 	case MODEM_TLS: /* the module checks dates by its own clock */
-		m->op.wall_s = m->clock->wall_trusted ? m->clock->wall_s : 0;
+		modem_time_before_tls(m);
 		break;
 	case MODEM_SLOTS:
 		slots_start(m);
@@ -204,6 +205,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		m->error[0] = '\0';
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
 		modem_serve(m);
+		modem_time_look(m);
 		break;
 	case MODEM_FAILED:
 		modem_sim_watch(m);
@@ -264,6 +266,10 @@ modem_repair(struct modem *m)
 {
 	if (m->state != MODEM_READY)
 		return;
+	if (m->stopping) { /* whoever comes next makes all settings anew */
+		modem_serve(m);
+		return;
+	}
 	m->kept[0] = '\0'; /* it may be of another dial now */
 	log_info("modem", m->p.conf->name, "bytes of an app may have reached the command line: settings are made anew");
 	modem_enter(m, MODEM_SETUP);
@@ -279,6 +285,7 @@ modem_begin_anew(struct modem *m, const char *why)
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
 	end_socks(m, why);
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_SETUP); /* a module that has started anew without a word has lost its context too */
 }
 
@@ -341,6 +348,10 @@ script_succeeded(struct modem *m)
 			modem_fail(m, "the PDP context did not come up");
 		else
 			modem_enter(m, MODEM_TLS);
+		break;
+	case MODEM_TLS:
+		modem_time_was_set(m);
+		modem_enter(m, MODEM_SLOTS);
 		break;
 	default:
 		modem_enter(m, states[m->state].next);
@@ -415,29 +426,34 @@ auth_number(enum conf_auth auth)
 	return -1;
 }
 
+static void
+take_params(struct modem *m, const struct modem_params *p)
+{
+	static const char *const pdp_types[] = { "IP", "IPV6", "IPV4V6" };
+
+	m->p = *p;
+	m->op.cid = p->conf->pdp.cid;
+	m->op.apn = p->conf->pdp.apn;
+	m->op.pdp_type = pdp_types[p->conf->pdp.type];
+	m->op.user = p->conf->pdp.user;
+	m->op.password = p->pdp_password;
+	m->op.auth = auth_number(p->conf->pdp.auth);
+	m->op.baud = p->conf->baud;
+	m->op.rtscts = p->conf->flow_control == CONF_FLOW_RTSCTS;
+}
+
 struct modem *
 modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 {
-	static const char *const pdp_types[] = { "IP", "IPV6", "IPV4V6" };
 	struct modem *m = xcalloc(1, sizeof(*m));
 	int i;
 
-	m->p = *p;
+	take_params(m, p);
 	m->clock = clock;
 	m->wire = wire;
 	m->at = at_new(clock, wire, &modem_at_owner, m);
 	m->slot_text = BUF_INIT(8192);
-	m->op = (struct modem_op){
-		.mod = &m->mod,
-		.cid = p->conf->pdp.cid,
-		.apn = p->conf->pdp.apn,
-		.pdp_type = pdp_types[p->conf->pdp.type],
-		.user = p->conf->pdp.user,
-		.password = p->pdp_password,
-		.auth = auth_number(p->conf->pdp.auth),
-		.baud = p->conf->baud,
-		.rtscts = p->conf->flow_control == CONF_FLOW_RTSCTS,
-	};
+	m->op.mod = &m->mod;
 	TAILQ_INIT(&m->claims);
 	timer_init(&m->timer, timed, m);
 	timer_init(&m->news, news, m);
@@ -459,6 +475,22 @@ modem_free(struct modem *m)
 	timer_stop(m->clock, &m->serve);
 	buf_deinit(&m->slot_text);
 	free(m);
+}
+
+void
+modem_set_params(struct modem *m, const struct modem_params *p, bool other_wants)
+{
+	bool other_pace = p->conf->supervision_s != m->p.conf->supervision_s;
+
+	take_params(m, p);
+	if (other_wants)
+		slots_changed(m);
+	if (m->state != MODEM_READY)
+		return;
+	if (other_pace)
+		timer_in(m->clock, &m->timer, p->conf->supervision_s * 1000u);
+	modem_leave_foreign_network(m);
+	modem_serve(m);
 }
 
 void
@@ -500,8 +532,7 @@ modem_stop(struct modem *m)
 
 	m->stopping = true;
 	if (m->state != MODEM_READY) {
-		m->stopped = true;
-		modem_changed(m);
+		modem_turn_back(m);
 		return;
 	}
 	for (i = 0; i < SOCKS_MAX; i++)
@@ -561,12 +592,6 @@ const struct modem_figures *
 modem_figures(const struct modem *m)
 {
 	return &m->figures;
-}
-
-int64_t
-modem_network_time(const struct modem *m)
-{
-	return m->mod.network_s ? m->mod.network_s + (int64_t)((m->clock->now_ms - m->network_at_ms) / 1000) : 0;
 }
 
 unsigned

@@ -52,6 +52,7 @@ enum modem_rung {
 struct modem_figures {
 	uint64_t rungs[MODEM_RUNGS]; /* how often each was tried */
 	uint64_t ready;		     /* how often the modem became ready */
+	uint64_t times;		     /* how often the network's time was learnt */
 };
 
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
@@ -90,13 +91,20 @@ struct modem_params {
 	const char *pin, *pdp_password; /* NULL: none */
 	const struct modem_want *wants;
 	size_t n_wants;
+	enum conf_clock clock; /* the one that is believed for dates */
 	const struct modem_host *host;
 	void *host_arg;
 };
 
-/* Everything in params must stay until modem_free(). */
+/* Everything in params must stay until modem_free(), or until others are set. */
 struct modem *modem_new(struct clock *, struct wire *, const struct modem_params *);
 void modem_free(struct modem *); /* socks end; NULL is fine */
+
+/*
+ * Others in their place, while the modem goes on: with what CONF_APPLY_ANEW is for unchanged, and the wants
+ * only while it is ready (others: it compares the slots, when none of its sockets is in use).
+ */
+void modem_set_params(struct modem *, const struct modem_params *, bool other_wants);
 
 /* From the owner of the line, which has opened it with the configured rate. */
 void modem_line_up(struct modem *);
@@ -123,6 +131,9 @@ const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ...,
 /* The network's time now, seconds since 1970 UTC; 0: it has not told, or too long ago. */
 int64_t modem_network_time(const struct modem *);
 
+/* What time it is for dates of certificates, by the clock that is believed; 0: it is not known. */
+int64_t modem_believed_time(const struct modem *);
+
 unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
 unsigned modem_free_sockets(const struct modem *);
 bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */
@@ -132,6 +143,7 @@ bool modem_has_turn(const struct modem *); /* a claim made now is granted on the
 struct modem_claim {
 	TAILQ_ENTRY(modem_claim) link;
 	bool queued;
+	uint64_t since_ms; /* of the client's arrival, set by who claims */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

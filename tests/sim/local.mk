@@ -9,6 +9,7 @@ libsim_a_SOURCES = \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/module.c tests/sim/module.h \
+	tests/sim/module-line.c \
 	tests/sim/telit.c tests/sim/telit.h \
 	tests/sim/telit-line.c \
 	tests/sim/telit-power.c \

@@ -219,9 +219,10 @@ usage(FILE *out)
 	      "  --flash FILE                     keep the module's memory there\n"
 	      "  --sim-pin PIN, --sim-puk PUK, --no-sim\n"
 	      "  --apn NAME --pdp-user NAME --pdp-password WORD --address IP\n"
-	      "  --boot-ms N --register-ms N --activate-ms N\n"
+	      "  --boot-ms N --register-ms N --attach-ms N --activate-ms N\n"
 	      "  --clock-unset                    the module's clock starts in 2004\n"
-	      "  --without sendext|sslring, --with ssli|long-records\n"
+	      "  --network-time SECONDS|none --time-zone QUARTERS   what the network tells of the time\n"
+	      "  --without sendext|sslring|reboot|enhrst, --with ssli|long-records\n"
 	      "  --resolve NAME=ADDRESS[:PORT]    a name that the simulated network knows\n"
 	      "  --log FILE                       what happens, \"-\" for standard error\n"
 	      "  --version --help\n",
@@ -230,8 +231,8 @@ usage(FILE *out)
 
 enum {
 	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_MODULE_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
-	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ACTIVATE,
-	OPT_CLOCK, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
+	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ATTACH, OPT_ACTIVATE,
+	OPT_CLOCK, OPT_NETWORK_TIME, OPT_ZONE, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -247,6 +248,8 @@ static const struct option options[] = {
 	{ "pdp-password", 1, NULL, OPT_PASSWORD }, { "address", 1, NULL, OPT_ADDRESS },
 	{ "boot-ms", 1, NULL, OPT_BOOT },	 { "register-ms", 1, NULL, OPT_REGISTER },
 	{ "activate-ms", 1, NULL, OPT_ACTIVATE }, { "clock-unset", 0, NULL, OPT_CLOCK },
+	{ "attach-ms", 1, NULL, OPT_ATTACH },
+	{ "network-time", 1, NULL, OPT_NETWORK_TIME }, { "time-zone", 1, NULL, OPT_ZONE },
 	{ "without", 1, NULL, OPT_WITHOUT },	 { "with", 1, NULL, OPT_WITH },
 	{ "resolve", 1, NULL, OPT_RESOLVE },	 { "log", 1, NULL, OPT_LOG },
 	{ "version", 0, NULL, OPT_VERSION },	 { "help", 0, NULL, OPT_HELP },
@@ -271,17 +274,30 @@ number(const char *text)
 	return (unsigned)v;
 }
 
+static int
+zone(const char *text)
+{
+	int quarters = text[0] == '-' ? -(int)number(text + 1) : (int)number(text);
+
+	if (quarters < -47 || quarters > 48)
+		die(text, "a number of quarters of an hour is wanted, -47 to 48");
+	return quarters;
+}
+
 static unsigned
 feature(const char *word)
 {
-	if (!strcmp(word, "sendext"))
-		return SIM_SENDEXT;
-	if (!strcmp(word, "sslring"))
-		return SIM_SSLRING;
-	if (!strcmp(word, "long-records"))
-		return SIM_LONG_RECORDS;
-	if (!strcmp(word, "ssli"))
-		return SIM_SSLI;
+	static const struct {
+		const char *word;
+		unsigned feature;
+	} features[] = {
+		{ "sendext", SIM_SENDEXT }, { "sslring", SIM_SSLRING }, { "long-records", SIM_LONG_RECORDS },
+		{ "ssli", SIM_SSLI },	    { "reboot", SIM_REBOOT },	{ "enhrst", SIM_ENHRST },
+	};
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (!strcmp(word, features[i].word))
+			return features[i].feature;
 	die(word, "no such feature");
 }
 
@@ -329,8 +345,11 @@ parse_options(struct sim *s, struct faults *faults, const char **control, int ar
 		case OPT_ADDRESS: o->address = optarg; break;
 		case OPT_BOOT: o->boot_ms = number(optarg); break;
 		case OPT_REGISTER: o->register_ms = number(optarg); break;
+		case OPT_ATTACH: o->attach_ms = number(optarg); break;
 		case OPT_ACTIVATE: o->activate_ms = number(optarg); break;
 		case OPT_CLOCK: o->clock_unset = true; break;
+		case OPT_NETWORK_TIME: o->network_time = strcmp(optarg, "none") ? (int64_t)number(optarg) : -1; break;
+		case OPT_ZONE: o->time_zone = zone(optarg); break;
 		case OPT_WITHOUT: o->lacks |= feature(optarg); break;
 		case OPT_WITH: o->has |= feature(optarg); break;
 		case OPT_RESOLVE:
@@ -375,7 +394,7 @@ say_what_lacks(const struct sim *s)
 int
 main(int argc, char **argv)
 {
-	struct faults faults = { .late_ms = 1000, .dial = DIAL_HANDSHAKE };
+	struct faults faults = FAULTS_NONE;
 	struct sim s = { .pty.master = -1 };
 	const char *control = NULL;
 	char text[2048];

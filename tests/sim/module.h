@@ -30,6 +30,8 @@ enum {
 	SIM_SSLRING = 1 << 1, /* the optional part of #SSLCFG, and SSLSRING; there by default */
 	SIM_SSLI = 1 << 2,    /* #SSLI; not there by default */
 	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
+	SIM_REBOOT = 1 << 4,  /* #REBOOT; there by default */
+	SIM_ENHRST = 1 << 5,  /* #ENHRST; there by default */
 };
 
 #define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */
@@ -45,6 +47,7 @@ struct module_opts {
 	size_t buffer;		/* per socket and direction; 0: 16384 */
 	unsigned boot_ms;	/* how long a reset takes; 0: 1000 */
 	unsigned register_ms;	/* from the SIM's readiness to registration */
+	unsigned attach_ms;	/* AT+CGATT=1 */
 	unsigned activate_ms;	/* PDP context activation */
 	const char *sim_pin;	/* NULL: the SIM asks for none */
 	const char *sim_puk;	/* NULL: 12345678 */
@@ -53,6 +56,9 @@ struct module_opts {
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *address;	/* NULL: 10.64.13.7 */
 	bool clock_unset;	/* the RTC starts in 2004, not with the host's time */
+	int64_t network_time;	/* what the network takes for the time as the module starts, seconds since 1970; 0: the host's; */
+				/* -1, or without a host's time: it tells none */
+	int time_zone;		/* of the network, quarters of an hour */
 	unsigned lacks, has;
 	const struct faults *faults; /* copied; NULL: none */
 	struct flash *flash;	/* not owned, outlives the module; NULL: one of its own */
@@ -64,7 +70,8 @@ struct module_opts {
 #define SIM_COUNTERS(X) \
 	X(bytes_in) X(bytes_out) X(payload_in) X(payload_out) X(commands) X(errors) X(flash_writes) X(slot_writes) \
 	X(key_reads) X(dials) X(dial_failures) X(handshakes) X(resumptions) X(escapes) X(resets) X(urcs) \
-	X(line_busy_in_ms) X(line_busy_out_ms) X(violations) X(early_commands) X(busy_bytes) X(faults)
+	X(line_busy_in_ms) X(line_busy_out_ms) X(violations) X(early_commands) X(busy_bytes) X(faults) \
+	X(reboots) X(hard_resets) X(attaches) X(detaches) X(network_times)
 
 struct module_counters {
 #define X(name) uint64_t name;
@@ -77,7 +84,7 @@ enum sim_event {
 	SIM_POWER,	 /* back on after a power-off command */
 	SIM_DROP_CONTEXT,
 	SIM_REMOVE_CARD,
-	SIM_INSERT_CARD,
+	SIM_INSERT_CARD, /* the same one again */
 	SIM_DEREGISTER,
 	SIM_REGISTER,
 	SIM_ROAM,
@@ -114,6 +121,8 @@ bool module_carrier(const struct module *m); /* DCD */
 
 /* What happens to a module. */
 void module_event(struct module *m, enum sim_event event);
+void module_swap_card(struct module *m, const char *pin); /* another one, NULL: that asks for no PIN */
+void module_network_time(struct module *m, int64_t seconds); /* the network tells this time now; 0: its own */
 void module_urc(struct module *m, const char *text);
 void module_garbage(struct module *m, size_t len);
 void module_mute(struct module *m, bool on); /* it neither hears nor speaks */
@@ -136,6 +145,10 @@ struct family_ops {
 	void (*output_room)(void *state);
 	void (*event)(void *state, enum sim_event event);
 	void (*urc)(void *state, const char *text);
+	void (*swap_card)(void *state, const char *pin);
+	void (*network_time)(void *state, int64_t seconds);
+	void (*clock_jump)(void *state, int seconds);
+	void (*faults)(void *state); /* they have changed */
 	bool (*carrier)(void *state);
 	const char *(*identity)(void *state);
 	const uint16_t *(*suites)(void *state, size_t *ret_n);
@@ -153,6 +166,7 @@ struct module {
 	struct flash *flash, *own_flash;
 	struct module_counters counters;
 	uint32_t random;
+	uint64_t born_ms;
 	bool muted, in_input;
 
 	unsigned host_rate, rate; /* bit/s, 0: none; the module's is that of AT+IPR, or what it was trained to */
@@ -163,13 +177,20 @@ struct module {
 	size_t released; /* bytes of out whose time has come */
 	bool in_held;	 /* the family had no room */
 	uint64_t byte_ns, in_next_ns, out_next_ns, in_busy_ns, out_busy_ns;
-	struct timer in_timer, out_timer, chaos_timer, chaos_end_timer;
+	struct timer in_timer, out_timer, chaos_timer, chaos_end_timer, babble_timer, deaf_timer, dying_timer;
+	unsigned reset_left; /* bytes to the next reset, with reset-bytes */
+	bool dying;	     /* it came to that: nothing more in or out until the clock's next turn */
 	enum sim_event chaos_end;
 };
 
+void module_line_init(struct module *m);
+void module_line_deinit(struct module *m);
+void module_next_reset(struct module *m); /* with reset-bytes: after how many */
 void module_put(struct module *m, const void *bytes, size_t len); /* to the host; always taken */
 void module_puts(struct module *m, const char *text);
 bool module_out_clean(const struct module *m); /* what is reserved and committed arrives as it is */
+void module_lose_power(struct module *m); /* what was put and has not left never will */
+void module_deafen(struct module *m, unsigned ms); /* neither hears nor speaks for so long */
 void module_set_rate(struct module *m, unsigned bps); /* of the module's UART; 0: it stays until the next "AT" tells another */
 size_t module_out_room(const struct module *m); /* how much more a stream should put now */
 uint8_t *module_out_reserve(struct module *m, size_t len);

@@ -10,7 +10,7 @@
 bool
 telit_has(const struct telit *t, unsigned feature)
 {
-	const unsigned usual = SIM_SENDEXT | SIM_SSLRING;
+	const unsigned usual = SIM_SENDEXT | SIM_SSLRING | SIM_REBOOT | SIM_ENHRST;
 
 	return ((usual & ~t->m->opts.lacks) | t->m->opts.has) & feature;
 }
@@ -93,6 +93,7 @@ cme_text(int code)
 		{ CME_NO_SIM, "SIM not inserted" },
 		{ CME_SIM_PIN, "SIM PIN required" },
 		{ CME_SIM_PUK, "SIM PUK required" },
+		{ CME_SIM_FAILURE, "SIM failure" },
 		{ CME_BAD_PASSWORD, "incorrect password" },
 		{ CME_NO_NETWORK, "no network service" },
 		{ CME_UNDOCUMENTED, "generic undocumented error" },

@@ -21,6 +21,9 @@ struct side {
 	char letters[32];    /* the next peers */
 	void (*on_dial)(void *arg, int number);
 	void *on_dial_arg;
+	void (*on_event)(void *arg, const char *what);
+	void *on_event_arg;
+	bool host_mute;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
 	unsigned rate;	     /* of the host, 0: it has none */
@@ -47,6 +50,8 @@ wire_room(struct wire *w)
 	struct side *s = of(w);
 	size_t room = module_host_room(s->module), paced;
 
+	if (s->host_mute)
+		return 0;
 	pace_saw(&s->pace, outq(s));
 	paced = pace_room(&s->pace, outq(s), s->clock->now_ms);
 	return paced < room ? paced : room;
@@ -69,7 +74,7 @@ wire_write(struct wire *w, const void *bytes, size_t len)
 static size_t
 wire_flush(struct wire *w)
 {
-	size_t n = module_host_flush(of(w)->module);
+	size_t n = of(w)->host_mute ? 0 : module_host_flush(of(w)->module);
 
 	pace_flushed(&of(w)->pace, n, of(w)->clock->now_ms);
 	return n;
@@ -143,11 +148,21 @@ on_dial(struct peer *p, void *arg)
 	memmove(s->letters, s->letters + 1, sizeof(s->letters) - 1);
 }
 
+/* "> command" and "= result" are the conversation, which the daemon's own trace has. */
+static void
+module_logs(void *arg, const char *line)
+{
+	struct side *s = arg;
+
+	if (s->on_event && line[0] != '>' && line[0] != '=')
+		s->on_event(s->on_event_arg, line[0] == '*' ? line + 2 : line);
+}
+
 struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
 	struct side *s = xcalloc(1, sizeof(*s));
-	struct faults faults = { 0 };
+	struct faults faults = FAULTS_NONE;
 	char err[200];
 	struct module_opts opts = {
 		.family = conf->family,
@@ -155,12 +170,22 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.module_rate = conf->module_rate,
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
+		.boot_ms = conf->boot_ms,
+		.register_ms = conf->register_ms,
+		.attach_ms = conf->attach_ms,
+		.activate_ms = conf->activate_ms,
+		.clock_unset = conf->clock_unset,
+		.network_time = conf->network_time,
+		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
-		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
+		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
+			 (conf->without_reboot ? SIM_REBOOT : 0) | (conf->without_enhrst ? SIM_ENHRST : 0),
 		.faults = &faults,
+		.log = module_logs,
+		.arg = s,
 	};
 
 	if (conf->faults && !faults_parse(&faults, conf->faults, err, sizeof(err))) {
@@ -293,6 +318,7 @@ side_dial(const struct side *s, int number)
 		.host = p->host,
 		.port = p->port,
 		.verify = (unsigned)p->verify,
+		.tls = p->tls,
 		.ca_len = p->ca_len,
 		.cert_len = p->cert_len,
 		.key_len = p->key_len,
@@ -371,15 +397,46 @@ void
 side_accident(struct side *s, enum side_accident accident)
 {
 	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
-		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY };
+		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY, SIM_POWER };
 
 	module_event(s->module, events[accident]);
+}
+
+void
+side_swap_sim(struct side *s, const char *pin)
+{
+	module_swap_card(s->module, pin);
+}
+
+void
+side_network_time(struct side *s, int64_t seconds)
+{
+	module_network_time(s->module, seconds);
+}
+
+void
+side_garbage(struct side *s, size_t len)
+{
+	module_garbage(s->module, len);
 }
 
 void
 side_mute(struct side *s, bool on)
 {
 	module_mute(s->module, on);
+}
+
+void
+side_host_mute(struct side *s, bool on)
+{
+	s->host_mute = on;
+}
+
+void
+side_on_event(struct side *s, void (*fn)(void *arg, const char *what), void *arg)
+{
+	s->on_event = fn;
+	s->on_event_arg = arg;
 }
 
 void

@@ -57,6 +57,8 @@ static const struct {
 	{ "hard_reset", "hard_reset", OP_MODEM, OF(hard_reset) },
 	{ "set_rate", "rate", OP_MODEM, OF(set_rate) },
 	{ "look", "look", OP_MODEM, OF(look) },
+	{ "network_time", "network time", OP_MODEM, OF(network_time) },
+	{ "set_clock", "clock", OP_MODEM, OF(set_clock) },
 	{ "tls_up", "tls", OP_MODEM, OF(tls_up) },
 	{ "open", "open", OP_SOCK, OF(open) },
 	{ "send", "send", OP_SOCK, OF(send) },
@@ -341,6 +343,8 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 	static const char *const sims[] = { "unknown", "ready", "pin", "puk", "missing", "failed" };
 	static const char *const regs[] = { "unknown", "none", "searching", "home", "roaming", "denied" };
 	static const char *const states[] = { "disabled", "closed", "open" };
+	static const char *const causes[DIAL_CAUSES] = { "other", "name", "refused", "timeout", "unreached", "handshake", "certificate",
+		"context" };
 	const struct {
 		const char *name, *value;
 	} fields[] = {
@@ -350,6 +354,7 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "family", r->mod.family ? r->mod.family->title : "" },
 		{ "sim", of_table(sims, 6, r->mod.sim) }, { "reg", of_table(regs, 6, r->mod.reg) },
 		{ "state", of_table(states, 3, (unsigned)r->sock.state) },
+		{ "cause", of_table(causes, DIAL_CAUSES, r->dialect->cause(at_error(r->at))) },
 		{ "advice", r->dialect->advice(at_error(r->at)) ? "yes" : "no" },
 	};
 	size_t i;
@@ -376,7 +381,7 @@ replay_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "signal", r->mod.signal_dbm }, { "attached", r->mod.attached }, { "context", r->mod.context_up },
 		{ "ring", r->mod.ring }, { "counted", r->mod.counted_send }, { "resumption", r->mod.resumption },
 		{ "hidden", r->mod.escape_hidden }, { "guard", r->mod.guard_ms }, { "escape", r->mod.escape },
-		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set },
+		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set }, { "network", (long)r->mod.network_s },
 	};
 	size_t i;
 

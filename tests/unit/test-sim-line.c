@@ -73,7 +73,7 @@ another_rate_is_not_understood(void **state)
 	for (o.seed = 1; o.seed < 50; o.seed++) {
 		w = world_new(&o);
 		module_host_rate(w->m, 9600);
-		nothing_is_understood(w, "AT");
+		nothing_is_understood(w, "AT\r");
 		module_garbage(w->m, 1);
 		module_urc(w->m, "+CREG: 1");
 		not_heard(w, "CREG");
@@ -102,7 +102,7 @@ a_rate_begins_behind_its_answer(void **state)
 	ask(w, "AT+IPR?", "\r\n+IPR: 115200\r\n" OK);
 	ask(w, "AT+IPR=9601", "\r\nERROR\r\n");
 	ask(w, "AT+IPR=9600", OK);
-	nothing_is_understood(w, "AT");
+	nothing_is_understood(w, "AT\r");
 	module_host_rate(w->m, 9600);
 	say(w, "\r");
 	pass(w, 20);

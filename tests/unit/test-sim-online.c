@@ -116,6 +116,29 @@ escape_needs_silence(void **state)
 }
 
 static void
+the_silence_counts_from_the_last_byte_of_connect(void **state)
+{
+	struct module_opts o = ge;
+	struct world *w;
+
+	(void)state;
+	o.line_rate = 9600; /* CONNECT and its line ends last 11 ms */
+	w = world_new(&o);
+	ask_in(w, "ATE0", 100, "ATE0\r" OK);
+	ask_in(w, "AT#SELINT=2;+CGDCONT=1,\"IP\",\"a\"", 100, OK);
+	ask_in(w, "AT#SGACT=1,1", 100, "\r\n#SGACT: 212.195.45.65\r\n" OK);
+	ask_in(w, "AT#SSLEN=1,1", 100, OK);
+	ask_in(w, "AT#SSLCFG=1,1,1500,0,100,1", 100, OK);
+	say(w, "AT#SSLD=1,443,\"h\",0,0\r"); /* 22 bytes, 23 ms */
+	pass(w, 23 + 1003);
+	say(w, "+++");
+	pass(w, 3000);
+	heard(w, "\r\nCONNECT\r\n");
+	arrived(w, "+++");
+	world_free(w);
+}
+
+static void
 escape_settings(void **state)
 {
 	struct world *w = world_up(&ge);
@@ -228,6 +251,7 @@ main(void)
 		cmocka_unit_test(remote_close_online),
 		cmocka_unit_test(bytes_behind_a_remote_close_are_commands),
 		cmocka_unit_test(escape_needs_silence),
+		cmocka_unit_test(the_silence_counts_from_the_last_byte_of_connect),
 		cmocka_unit_test(escape_settings),
 		cmocka_unit_test(online_gathering_and_idleness),
 		cmocka_unit_test(a_slow_peer_holds_the_host_up),

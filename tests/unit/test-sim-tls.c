@@ -32,7 +32,8 @@ command_mode(void **state)
 	assert_int_equal(p->received.len, 4);
 	assert_memory_equal(fifo_bytes(&p->received), "\x1a\x1b\b\0", 4);
 	pass(w, 20);
-	say(w, "\x1a"); /* a driver that ends it all the same */
+	say(w, "\x1a"); /* a driver that ends it all the same; more than once would be part of the line */
+	ask(w, "\x1a" "AT", "\r\nERROR\r\n");
 	ask(w, "AT#SSLH=1", OK);
 	ask(w, "AT#SSLH=1", "\r\n+CME ERROR: SSL not connected\r\n");
 	world_free(w);
