@@ -18,6 +18,9 @@ SCENES = \
 	tests/simulation/test-traps \
 	tests/simulation/test-hole \
 	tests/simulation/test-up \
+	tests/simulation/test-ladder \
+	tests/simulation/test-rates \
+	tests/simulation/test-restart \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
 	tests/simulation/test-modes \
@@ -50,6 +53,15 @@ tests_simulation_test_hole_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_up_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_up_SOURCES = tests/simulation/test-up.c $(SCENE_SOURCES)
 tests_simulation_test_up_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_ladder_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_ladder_SOURCES = tests/simulation/test-ladder.c $(SCENE_SOURCES)
+tests_simulation_test_ladder_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_rates_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_rates_SOURCES = tests/simulation/test-rates.c $(SCENE_SOURCES)
+tests_simulation_test_rates_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_restart_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_restart_SOURCES = tests/simulation/test-restart.c $(SCENE_SOURCES)
+tests_simulation_test_restart_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_slots_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_slots_SOURCES = tests/simulation/test-slots.c $(SCENE_SOURCES)
 tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)

@@ -446,6 +446,10 @@ world_restart(struct world *w, const struct world_conf *wc)
 void
 world_line_up(struct world *w)
 {
+	struct wire *wire = side_wire(w->side);
+
+	if (w->conf->modems[0].baud)
+		wire->ops->rate(wire, w->conf->modems[0].baud);
 	w->line_up = true;
 	modem_line_up(w->modem);
 }
