@@ -19,7 +19,7 @@ libcelltls_a_SOURCES =
 libcelltls_a_SOURCES += \
 	src/conf/conf.h src/conf/conf-priv.h \
 	src/conf/conf.c src/conf/conf-keys.c src/conf/conf-form.c src/conf/conf-scan.c src/conf/conf-report.c src/conf/conf-hint.c \
-	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c \
+	src/conf/conf-load.c src/conf/conf-check.c src/conf/conf-host.c src/conf/conf-slot.c src/conf/conf-unbuilt.c src/conf/conf-diff.c \
 	src/conf/secret.c src/conf/secret.h
 
 CELLTLS_LIBS = libcelltls.a libbase.a $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(CONFIG_LIBS) $(EVENT_LIBS)
@@ -48,8 +48,10 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/modem/modem-priv.h \
 	src/modem/modem.c src/modem/modem.h \
+	src/modem/modem-up.c src/modem/modem-ladder.c src/modem/modem-rate.c \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
-	src/modem/sock.c src/modem/sock.h \
+	src/modem/modem-time.c \
+	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
 	src/modem/slots.c
 
 # channel: clients, their turns, their bytes; no I/O
@@ -61,11 +63,14 @@ libcelltls_a_SOURCES += \
 # loop: only user of libevent
 libcelltls_a_SOURCES += src/loop/loop.c src/loop/loop.h
 
-# port: the tty as the core's wire; only user of termios
+# port: the tty as the core's wire (tty.c is the only user of termios), when to look for it, who has it
 libcelltls_a_SOURCES += \
 	src/port/tty.c src/port/tty.h \
 	src/port/pace.c src/port/pace.h \
-	src/port/port.c src/port/port.h
+	src/port/port.c src/port/port.h \
+	src/port/devwatch.c src/port/devwatch.h \
+	src/port/holder.c src/port/holder.h \
+	src/port/modemmanager.c src/port/modemmanager.h
 
 # channel, its sockets: the core's app, and where clients come in
 libcelltls_a_SOURCES += \
@@ -85,6 +90,7 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
 	src/daemon/modem-unit.c src/daemon/modem-unit.h src/daemon/modem-files.c src/daemon/modem-files.h \
+	src/daemon/modem-tty.c src/daemon/modem-tty.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h
 

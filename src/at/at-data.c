@@ -235,7 +235,8 @@ scan_for_ok(struct at *at)
 		return;
 	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
 		hit = next;
-	if (hit && at->clock->now_ms + AT_EARLY_MS >= at->escaped_ms + at->rules.guard_ms &&
+	/* Data mode that began behind the escape: that was not heard, and an OK is the server's. */
+	if (hit && at->connects != strlen(CONNECT) && at->clock->now_ms + AT_EARLY_MS >= at->escaped_ms + at->rules.guard_ms &&
 	    only_urcs(at, hit + OK_LEN, len - (size_t)(hit - p) - OK_LEN)) {
 		at->ok_at = (size_t)(hit - p);
 		/* Not before the real one must have come, should this be the server's. */
@@ -261,17 +262,29 @@ scan_for_ok(struct at *at)
 	emit_held(at, len - tail);
 }
 
+/* A dial of an earlier life may come true: then data mode begins here, and the silence before an escape. */
+static void
+look_for_connect(struct at *at, const uint8_t *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && at->connects < strlen(CONNECT); i++)
+		at->connects = bytes[i] == (uint8_t)CONNECT[at->connects] ? at->connects + 1 : bytes[i] == CONNECT[0];
+	if (i && at->connects == strlen(CONNECT))
+		at->online_ms = at->clock->now_ms;
+}
+
 void
 at_data_input(struct at *at, const uint8_t *bytes, size_t len)
 {
-	size_t at_byte, tail, i;
+	size_t at_byte, tail;
 
-	for (i = 0; at->mode == MODE_UNKNOWN && i < len && at->connects < strlen(CONNECT); i++)
-		at->connects = bytes[i] == (uint8_t)CONNECT[at->connects] ? at->connects + 1 : bytes[i] == CONNECT[0];
+	if (at->mode == MODE_UNKNOWN)
+		look_for_connect(at, bytes, len);
 	if (at->phase == PHASE_ESC_AFTER) {
 		hold_more(at, bytes, len);
 		scan_for_ok(at);
-	} else if (at->hold.len) {
+	} else if (at->hold.len || at->suspect) {
 		hold_more(at, bytes, len);
 		scan_hold(at);
 	} else if (find_data_end(at, bytes, len, &at_byte)) {
@@ -465,7 +478,6 @@ at_escape_start(struct at *at)
 	}
 	at->ok_at = SIZE_MAX;
 	at->escape_heard = false;
-	at->connects = 0;
 	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
 		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
 		at->phase = PHASE_NO_CARRIER;
@@ -484,6 +496,7 @@ write_escape(struct at *at)
 
 	memset(text, at->rules.escape, sizeof(text));
 	at->phase = PHASE_ESC_AFTER;
+	at->connects %= strlen(CONNECT); /* a whole one was before it */
 	timer_stop(at->clock, &at->tail);
 	buf_deinit(&at->out); /* of an earlier try; six in a row would be data */
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
@@ -606,7 +619,7 @@ void
 at_data_reset(struct at *at)
 {
 	buf_deinit(&at->hold);
-	at->suspect = at->told = false;
+	at->suspect = at->told = at->unsure = false;
 	at->ok_at = SIZE_MAX;
 	at->run = at->again = 0;
 	timer_stop(at->clock, &at->tail);
@@ -614,11 +627,18 @@ at_data_reset(struct at *at)
 }
 
 void
-at_data_begin(struct at *at)
+at_data_begin(struct at *at, bool sure)
 {
 	at_data_reset(at);
 	at->mode = MODE_DATA;
 	at->online_ms = at->clock->now_ms;
+	at->suspect = at->told = at->unsure = !sure;
+}
+
+bool
+at_data_in_doubt(const struct at *at)
+{
+	return at->unsure;
 }
 
 uint64_t
@@ -649,14 +669,16 @@ drop_end(struct at *at)
 bool
 at_data_verdict(struct at *at, bool open)
 {
-	at->told = false;
+	bool began = !at->unsure;
+
+	at->told = at->unsure = false;
 	if (!at->suspect)
 		return false;
 	at->suspect = false;
 	at->ok_at = SIZE_MAX; /* an offset in what is given away now */
 	if (open)
 		emit_held(at, at->hold.len);
-	else
+	else if (began)
 		drop_end(at);
 	return read_held_as_text(at);
 }

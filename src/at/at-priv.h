@@ -104,6 +104,7 @@ struct at {
 	struct buf hold;
 	bool suspect;	     /* hold begins with what may be the end of data mode */
 	bool told;	     /* the owner was told of it */
+	bool unsure;	     /* data mode may not have begun at all; all that comes is held */
 	size_t ok_at;	     /* offset in hold of the OK of the escape; SIZE_MAX none */
 	struct timer tail;   /* gives back what is held on a mere beginning */
 	struct timer plus;   /* an isolated third escape character may go now */
@@ -127,6 +128,7 @@ void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
 const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
+void at_lost_to_data(struct at *); /* while "AT" is to be answered: the line is in data mode */
 void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
@@ -140,7 +142,7 @@ bool at_text_urc(struct at *, const char *line); /* a line that nobody asked for
 /* at-data.c */
 void at_data_init(struct at *);
 void at_data_reset(struct at *);
-void at_data_begin(struct at *);
+void at_data_begin(struct at *, bool sure);
 void at_data_input(struct at *, const uint8_t *bytes, size_t len);
 void at_escape_start(struct at *);
 void at_escape_limit(struct at *); /* at->limit ran out in one of its phases */

@@ -31,6 +31,7 @@ enum at_result {
 	AT_DONE,     /* the step is done here, no final result follows it */
 	AT_PAYLOAD,  /* now the payload: this line is the prompt */
 	AT_CONNECT,  /* words: data mode begins behind this line */
+	AT_MAY_CONNECT, /* words: or it does not; at_data_in_doubt() */
 	AT_IGNORE,   /* words: not final for this command */
 };
 
@@ -81,12 +82,13 @@ struct at_step {
 	const struct at_word *words;
 	int (*refused)(const struct at_error *, void *op); /* 0: fine; else -errno */
 
-	uint32_t timeout_ms; /* 0: AT_TIMEOUT_MS */
+	uint32_t timeout_ms; /* 0: AT_TIMEOUT_MS; of a prompt at most AT_PROMPT_MS */
 	uint32_t (*timeout)(const void *op);
 	unsigned flags;
 };
 
 #define AT_TIMEOUT_MS 3000
+#define AT_PROMPT_MS 15000 /* no prompt is longer in coming; the step's own limit begins anew behind it */
 
 /* News that the module brings of its own accord. */
 enum dialect_event_kind {

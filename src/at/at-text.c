@@ -207,6 +207,10 @@ route_line(struct at *at)
 		return;
 	if (at_text_urc(at, at->line))
 		return;
+	if (at->phase > PHASE_LATE && !strcmp(at->line, "CONNECT")) {
+		at_lost_to_data(at);
+		return;
+	}
 	if (listening && s->other && answer_line(at, s, 0, s->other))
 		return;
 	at->owner->noise(at->arg, hidden(at) ? "(a line of a secret exchange)" : at->line);

@@ -161,6 +161,14 @@ step_limit(const struct at *at, const struct at_step *s)
 	return ms ? ms : AT_TIMEOUT_MS;
 }
 
+static uint32_t
+prompt_limit(const struct at *at, const struct at_step *s)
+{
+	uint32_t ms = step_limit(at, s);
+
+	return ms < AT_PROMPT_MS ? ms : AT_PROMPT_MS;
+}
+
 static void
 write_command(struct at *at)
 {
@@ -172,7 +180,7 @@ write_command(struct at *at)
 	at->echo = false;
 	at->echo_left = 0;
 	at->answered = at->last = at->finished = false;
-	timer_in(at->clock, &at->limit, step_limit(at, s));
+	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
@@ -293,6 +301,7 @@ write_payload(struct at *at)
 	if (at->job) {
 		copy_payload(at);
 		at->phase = PHASE_RESULT;
+		timer_in(at->clock, &at->limit, step_limit(at, at_step_now(at)));
 	}
 	at->payload_due = false;
 	at->echo_left = at->echo ? at->payload.len : 0;
@@ -396,6 +405,12 @@ probe(struct at *at)
 	timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms) + AT_PROBE_MS);
 }
 
+static bool
+connects(int result)
+{
+	return result == AT_CONNECT || result == AT_MAY_CONNECT;
+}
+
 /* May this step have opened data mode without our knowing? */
 static bool
 may_be_online(const struct at_step *s)
@@ -403,7 +418,7 @@ may_be_online(const struct at_step *s)
 	const struct at_word *w;
 
 	for (w = s ? s->words : NULL; w && w->text; w++)
-		if (w->result == AT_CONNECT)
+		if (connects(w->result))
 			return true;
 	return false;
 }
@@ -421,6 +436,21 @@ mode_lost(struct at *at)
 	timer_in(at->clock, &at->kick, 0);
 }
 
+/*
+ * A dial that an earlier life of the host began came true behind the escape,
+ * which the module did not hear while it dialled.  What follows is a server's,
+ * whatever it looks like.
+ */
+void
+at_lost_to_data(struct at *at)
+{
+	mode_lost(at);
+	if (!at->job)
+		return;
+	at_fail(at, "a dial of an earlier life came true");
+	job_end(at, -EAGAIN);
+}
+
 /* What a result means while the engine is getting back in step. */
 static void
 resync_final(struct at *at, int result)
@@ -428,7 +458,7 @@ resync_final(struct at *at, int result)
 	at_heard(at);
 	switch (at->phase) {
 	case PHASE_LATE: /* the late result: thrown away; the silence rule of the next command holds */
-		if (result == AT_CONNECT) {
+		if (connects(result)) {
 			mode_lost(at);
 			break;
 		}
@@ -489,12 +519,12 @@ at_got_final(struct at *at, int result, const char *text)
 	}
 	at_heard(at);
 	timer_stop(at->clock, &at->wait);
-	if (result == AT_CONNECT && at->out.len) { /* not its answer; the rest of the command must not become data */
+	if (connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
 		at_fail(at, "CONNECT before the command was out");
 		at_step_abort(at, -EBADMSG);
 		return;
-	} else if (result == AT_CONNECT) {
-		at_data_begin(at);
+	} else if (connects(result)) {
+		at_data_begin(at, result == AT_CONNECT);
 	} else if (result < 0) {
 		at_fail(at, at->error.text[0] ? at->error.text : text);
 		if (s->refused)

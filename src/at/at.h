@@ -25,6 +25,9 @@
  * data mode: that is held back and owner->suspect() is called.  The owner then
  * runs a script that begins with an AT_ESCAPE step and asks how the socket is,
  * and says at_data_verdict().  (Design, section 4, in-band traps.)
+ *
+ * Where the word was AT_MAY_CONNECT all that comes in is held back, and nothing is
+ * taken, until the owner has found out in the same way (at_data_in_doubt()).
  */
 #ifndef CELLTLS_AT_AT_H
 #define CELLTLS_AT_AT_H
@@ -104,11 +107,15 @@ bool at_escape_heard(const struct at *);
 /* When the last line came that may have ended data mode. */
 uint64_t at_data_end_ms(const struct at *);
 
+/* The module may be in data mode, or not: its word was AT_MAY_CONNECT, and at_data_verdict() is due. */
+bool at_data_in_doubt(const struct at *);
+
 /*
  * After suspect(): open says that the line was the server's, and what was held
  * back is the session's.  Otherwise it was the module's; what came behind it is
  * read as command-mode text, and the return value tells whether any of that was
- * an answer: then app bytes have reached the command line.
+ * an answer: then app bytes have reached the command line.  Where data mode was
+ * in doubt, open says that it had begun; else all that was held is the module's.
  */
 bool at_data_verdict(struct at *, bool open);
 

@@ -83,6 +83,7 @@ struct module {
 	bool counted_send;	/* payload of any bytes by count in command mode */
 	bool ring;		/* says by URC that data is there */
 	bool resumption;	/* can redial with the saved session */
+	bool ok_connects;	/* found out: AT_MAY_CONNECT of a resume is data mode */
 
 	/* between two steps of a driver's script, of no meaning elsewhere */
 	unsigned scratch_fields;
@@ -96,8 +97,8 @@ struct module {
 	int signal_dbm;		/* 0 unknown */
 	char operator_name[40];
 	char address[46];	/* of the PDP context, "" unknown */
-	bool clock_set;		/* dates can be checked */
-	int64_t network_s;	/* what the module's clock said when it was read after a network update, UTC; 0: never */
+	bool clock_set;		/* it shows the time that is believed: dates can be checked */
+	int64_t network_s;	/* what the module's clock said when it was last read, UTC; 0: nothing of sense */
 
 	/* TLS */
 	bool tls_enabled;
@@ -220,6 +221,7 @@ struct dialect {
 	const struct at_step *hard_reset;   /* the same where the module has a harder way */
 	const struct at_step *set_rate;	    /* the module's rate becomes op->baud; the answer still comes at the old one */
 	const struct at_step *network_time; /* after EVENT_NETWORK_TIME: fills mod->network_s */
+	const struct at_step *set_clock;    /* to op->wall_s, and mod->clock_set; a refusal is fine */
 	const struct at_step *look;	    /* supervision: what can have changed in silence */
 	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
 

@@ -37,6 +37,12 @@ clock_run(struct clock *c, uint64_t now_ms)
 	}
 }
 
+int64_t
+clock_host_time(const struct clock *c)
+{
+	return c->wall_trusted && c->wall_s >= CLOCK_OLDEST_S ? c->wall_s : 0;
+}
+
 uint32_t
 clock_random(struct clock *c, uint32_t limit)
 {

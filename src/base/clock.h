@@ -32,6 +32,9 @@ struct clock {
 
 #define CLOCK_NEVER UINT64_MAX
 
+/* 1 January 2026: this program is younger, so a clock that shows less is wrong. */
+#define CLOCK_OLDEST_S INT64_C(1767225600)
+
 void clock_init(struct clock *c, uint64_t now_ms, uint32_t seed);
 
 /* When clock_run() has something to do; CLOCK_NEVER without timers. */
@@ -42,6 +45,9 @@ uint64_t clock_deadline(const struct clock *c);
  * calls set for now runs in the next clock_run(), so a turn always ends.
  */
 void clock_run(struct clock *c, uint64_t now_ms);
+
+/* The host's time for dates, seconds since 1970 UTC; 0: nobody vouches for its clock, or it is wrong. */
+int64_t clock_host_time(const struct clock *c);
 
 /* A number that differs from call to call, below limit; for jitter, not for keys. */
 uint32_t clock_random(struct clock *c, uint32_t limit);

@@ -17,6 +17,8 @@
 #define SESSION_KEPT 4		     /* online, all sent: so few may stay until the next look; each may be a write of its own */
 #define SESSION_FLUSH_MS 60000	     /* an app that reads nothing after the end is let go */
 
+#define CHANNEL_ERROR_MAX 400 /* a remote, a command, what the module said to it, an advice */
+
 enum session_phase {
 	SESSION_WAITING,  /* for a socket of the modem */
 	SESSION_DIALING,
@@ -32,10 +34,10 @@ struct session {
 	struct sock *sock;	/* DIALING, OPEN */
 	enum session_phase phase;
 	struct modem_claim claim;
-	struct timer limit;	/* wait_timeout, max_session_time, of flushing */
+	struct timer limit;	/* wait_timeout, dial_timeout, max_session_time, of flushing */
 	struct timer idle;	/* idle_timeout */
 	struct timer linger;	/* after the app's end */
-	uint64_t since_ms, heard_ms, moved_ms; /* open; last byte down; last byte either way */
+	uint64_t since_ms, heard_ms, moved_ms; /* waiting or open; last byte down; last byte either way */
 	size_t sent;		/* bytes that went to the line and still stand in the app's socket */
 	struct buf down;
 	size_t remote;		/* which of the channel's remotes is dialled */
@@ -54,15 +56,17 @@ struct channel {
 	struct tls_plan plan;	/* by the driver, once the module is known */
 	unsigned told_enforces, told_weak; /* as the log has it */
 	char blocked[256];	/* "" or why no session may be */
+	bool told_blocked;	/* the log has it */
 	size_t remote;		/* the one that worked last */
 	unsigned backoff_s;	/* of the next failure */
 	uint64_t not_before_ms; /* no dial before */
 	struct timer retry;
-	char error[320];
+	char error[CHANNEL_ERROR_MAX];
 };
 
 /* session.c */
 struct session *session_new(struct channel *, struct app *);
+void session_limits(struct session *); /* starts the timers of the configuration's limits, by when it began to wait or to be open */
 void session_end(struct session *, bool in_order); /* closes the app, leaves the channel */
 
 /* channel.c */

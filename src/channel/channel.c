@@ -171,13 +171,14 @@ turn_away_waiting(struct channel *c)
 void
 channel_modem_changed(struct channel *c)
 {
-	bool was = c->blocked[0];
+	bool told = c->told_blocked;
 
 	make_plan(c);
 	tell_plan(c);
+	c->told_blocked = c->blocked[0];
 	if (!c->blocked[0])
 		return;
-	if (!was)
+	if (!told)
 		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
 	str_copy(c->error, sizeof(c->error), c->blocked);
 	turn_away_waiting(c);
@@ -297,6 +298,51 @@ channel_close(struct channel *c)
 
 	while ((s = TAILQ_FIRST(&c->sessions)))
 		session_end(s, false);
+}
+
+void
+channel_reset(struct channel *c, const char *why)
+{
+	struct session *s, *next;
+
+	for (s = TAILQ_FIRST(&c->sessions); s; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->phase == SESSION_DIALING || s->phase == SESSION_OPEN) {
+			channel_fail(c, why);
+			session_end(s, false);
+		}
+	}
+	c->remote = 0;
+	c->backoff_s = 0;
+	c->not_before_ms = 0;
+}
+
+/* Claims are queued at the modem. */
+static void
+move_waiting(struct channel *c, struct modem *modem)
+{
+	struct session *s;
+
+	TAILQ_FOREACH(s, &c->sessions, link)
+		if (s->phase == SESSION_WAITING) {
+			modem_unclaim(c->modem, &s->claim);
+			modem_claim(modem, &s->claim);
+		}
+}
+
+void
+channel_set(struct channel *c, struct modem *modem, const struct channel_conf *conf)
+{
+	struct session *s;
+
+	if (modem != c->modem)
+		move_waiting(c, modem);
+	c->modem = modem;
+	c->conf = conf;
+	TAILQ_FOREACH(s, &c->sessions, link)
+		session_limits(s);
+	channel_modem_changed(c);
+	modem_serve(modem);
 }
 
 void

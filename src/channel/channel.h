@@ -30,9 +30,19 @@ void channel_refused(struct channel *); /* the owner turned one away (allow_user
 void channel_modem_changed(struct channel *); /* the modem's state or identity is another */
 void channel_close(struct channel *);	      /* ends all sessions, as Close() of D-Bus */
 
+/* Ends the sessions that do not wait any more, with why as LastError; the next dial begins with the first remote, at once. */
+void channel_reset(struct channel *, const char *why);
+
+/*
+ * From now on this modem and this configuration; clients that wait keep their places, limits hold from the same
+ * moments.  Where the modem, a remote or the policy is another, channel_reset() comes first.
+ */
+void channel_set(struct channel *, struct modem *, const struct channel_conf *);
+
 struct channel_figures {
 	unsigned sessions, waiting;
 	uint64_t bytes_sent, bytes_received, dials, failures;
+	uint64_t dial_failures[DIAL_CAUSES]; /* among the failures */
 };
 
 const char *channel_state_word(const struct channel *); /* of the D-Bus property State */

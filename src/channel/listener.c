@@ -216,6 +216,15 @@ resolve_group(const char *name, const char *group, gid_t *ret_gid, char *why, si
 	return -EPERM;
 }
 
+/* Whose it is to be. */
+static int
+resolve_file(const struct listener_conf *conf, uid_t *ret_uid, gid_t *ret_gid, char *why, size_t size)
+{
+	int r = resolve_owner(conf->owner, ret_uid, why, size);
+
+	return r < 0 ? r : resolve_group(conf->name, conf->group, ret_gid, why, size);
+}
+
 static int
 listener_make(struct listener *l, const struct listener_conf *conf, char *why, size_t size)
 {
@@ -223,10 +232,7 @@ listener_make(struct listener *l, const struct listener_conf *conf, char *why, s
 	gid_t gid;
 	int r;
 
-	r = resolve_owner(conf->owner, &uid, why, size);
-	if (r < 0)
-		return r;
-	r = resolve_group(conf->name, conf->group, &gid, why, size);
+	r = resolve_file(conf, &uid, &gid, why, size);
 	if (r < 0)
 		return r;
 	r = sockfile_listen(conf->path, uid, gid, conf->mode, &l->dev, &l->ino, why, size);
@@ -266,6 +272,16 @@ listener_adopt(struct listener *l, int fd, char *why, size_t size)
 	return 0;
 }
 
+static int
+resolve_lists(const struct listener_conf *conf, struct id_list *users, struct id_list *groups, char *why, size_t size)
+{
+	int r = resolve_list(conf->allow_users, names_user, users, "socket.allow_users", "there is no such user", why, size);
+
+	return r < 0 ? r :
+		       resolve_list(conf->allow_groups, names_group, groups, "socket.allow_groups",
+				    "there is no such group", why, size);
+}
+
 int
 listener_new(struct loop *loop, const struct listener_conf *conf, const struct listener_owner *owner, void *arg,
 	     struct listener **ret_listener, char *why, size_t size)
@@ -276,12 +292,7 @@ listener_new(struct loop *loop, const struct listener_conf *conf, const struct l
 	*l = (struct listener){ .loop = loop, .owner = owner, .arg = arg, .fd = -1 };
 	l->name = xstrdup(conf->name);
 	timer_init(&l->pause, listener_resume, l);
-	r = resolve_list(conf->allow_users, names_user, &l->users, "socket.allow_users", "there is no such user", why,
-			 size);
-	if (r < 0)
-		return r;
-	r = resolve_list(conf->allow_groups, names_group, &l->groups, "socket.allow_groups", "there is no such group",
-			 why, size);
+	r = resolve_lists(conf, &l->users, &l->groups, why, size);
 	if (r < 0)
 		return r;
 	r = fd >= 0 ? listener_adopt(l, fd, why, size) : listener_make(l, conf, why, size);
@@ -289,6 +300,27 @@ listener_new(struct loop *loop, const struct listener_conf *conf, const struct l
 		return r;
 	l->watch = watch_new(loop, l->fd, LOOP_READ, listener_event, l);
 	*ret_listener = gift(&l);
+	return 0;
+}
+
+int
+listener_change(struct listener *l, const struct listener_conf *conf, char *why, size_t size)
+{
+	struct id_list users = { 0 }, groups = { 0 };
+	uid_t uid = 0;
+	gid_t gid = 0;
+	int r = resolve_lists(conf, &users, &groups, why, size);
+
+	if (r == 0 && !l->handed_over)
+		r = resolve_file(conf, &uid, &gid, why, size);
+	if (r == 0 && !l->handed_over)
+		r = sockfile_change(l->path, l->dev, l->ino, uid, gid, conf->mode, why, size);
+	free(r < 0 ? users.ids : l->users.ids);
+	free(r < 0 ? groups.ids : l->groups.ids);
+	if (r < 0)
+		return r;
+	l->users = users;
+	l->groups = groups;
 	return 0;
 }
 

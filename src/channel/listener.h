@@ -51,6 +51,12 @@ int listener_new(struct loop *loop, const struct listener_conf *conf, const stru
 		 struct listener **ret_listener, char *why, size_t size);
 
 /*
+ * Another mode, owner, group and other lists for a socket of the same path, for those who come from now on.
+ * As listener_new() where it fails; what could not be changed is then as it was, or closed to all.
+ */
+int listener_change(struct listener *l, const struct listener_conf *conf, char *why, size_t size);
+
+/*
  * Stops listening, and removes the socket's file if it is still the one that
  * was made here.  A socket handed over stays open, for the next listener of its
  * name and for its manager.  Not from inside a callback of its own.

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "dialect/dialects.h"
 
 static const struct sock_user sock_user;
 
@@ -65,6 +66,43 @@ all_handed_over(const struct session *s)
 	return s->app->ops->waiting(s->app) <= s->sent;
 }
 
+/* The app has read everything.  What it wrote after the server's end was handed to nobody. */
+static void
+end_flushed(struct session *s)
+{
+	bool clean = s->flush_in_order && all_handed_over(s);
+
+	if (s->flush_in_order && !clean)
+		channel_fail(s->channel, "the server closed before all bytes of the app were handed over");
+	session_end(s, clean);
+}
+
+/* "mqtt.example.com:8883: handshake failed: AT#SSLD=...: SSL error during handshake (check that ...)" */
+static void
+dial_failure(struct session *s, enum dial_cause cause, const char *why)
+{
+	struct channel *c = s->channel;
+	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
+	const bool v6 = strchr(remote->host, ':');
+	char text[CHANNEL_ERROR_MAX];
+
+	snprintf(text, sizeof(text), "%s%.60s%s:%u: %s: %s", v6 ? "[" : "", remote->host, v6 ? "]" : "", remote->port,
+	    dialect_cause(cause), why);
+	c->figures.dial_failures[cause]++;
+	channel_fail(c, text);
+}
+
+/* The modem may need longer to leave the dial behind it; this client does not wait for that. */
+static void
+dial_took_too_long(struct session *s)
+{
+	struct channel *c = s->channel;
+
+	dial_failure(s, DIAL_TIMEOUT, "no answer within dial_timeout");
+	c->remote = (s->remote + 1) % c->conf->remote.n; /* or it would stand before the others for ever */
+	channel_dialled(c, s, false);
+}
+
 static void
 limited(void *arg)
 {
@@ -88,6 +126,8 @@ limited(void *arg)
 			channel_fail(c, "the app did not read what the server had sent before its end");
 		break;
 	case SESSION_DIALING:
+		dial_took_too_long(s);
+		break;
 	case SESSION_OPEN:
 		channel_remark(c, "ended: max_session_time");
 		break;
@@ -95,6 +135,30 @@ limited(void *arg)
 		return;
 	}
 	session_end(s, false);
+}
+
+/* 0 is no limit. */
+static void
+limit_at(struct clock *clock, struct timer *t, uint64_t from_ms, unsigned limit_s)
+{
+	if (limit_s)
+		timer_at(clock, t, from_ms + limit_s * 1000ull);
+	else
+		timer_stop(clock, t);
+}
+
+void
+session_limits(struct session *s)
+{
+	const struct channel_conf *conf = s->channel->conf;
+	struct clock *clock = s->channel->clock;
+
+	if (s->phase == SESSION_WAITING) {
+		timer_at(clock, &s->limit, s->since_ms + conf->wait_timeout_s * 1000ull);
+	} else if (s->phase == SESSION_OPEN) {
+		limit_at(clock, &s->limit, s->since_ms, conf->max_session_time_s);
+		limit_at(clock, &s->idle, s->moved_ms, conf->idle_timeout_s);
+	}
 }
 
 static void
@@ -255,7 +319,7 @@ session_writable(struct session *s)
 	}
 	if (s->phase == SESSION_FLUSHING) {
 		if (!s->down.len)
-			session_end(s, s->flush_in_order);
+			end_flushed(s);
 		else
 			timer_in(s->channel->clock, &s->limit, SESSION_FLUSH_MS);
 	} else if (s->phase == SESSION_OPEN && (was_full || !s->down.len)) {
@@ -283,6 +347,7 @@ dial(struct session *s)
 	};
 
 	c->figures.dials++;
+	timer_in(c->clock, &s->limit, r.timeout_ms);
 	sock_open(s->sock, &r, &sock_user, s);
 }
 
@@ -317,11 +382,8 @@ static void
 dial_failed(struct session *s, int result)
 {
 	struct channel *c = s->channel;
-	const struct remote_conf *remote = &c->conf->remote.v[s->remote];
-	char why[600];
 
-	snprintf(why, sizeof(why), "dial %.60s:%u failed: %s", remote->host, remote->port, sock_problem(s->sock));
-	channel_fail(c, why);
+	dial_failure(s, sock_dial_cause(s->sock), sock_problem(s->sock));
 	if (result != -ECONNRESET && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
 		try_next_remote(s);
 		return;
@@ -345,15 +407,13 @@ opened(void *arg, int result)
 		return;
 	}
 	channel_dialled(c, s, true);
+	timer_stop(c->clock, &s->limit);
 	s->phase = SESSION_OPEN;
 	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
 	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
-	if (c->conf->max_session_time_s)
-		timer_in(c->clock, &s->limit, c->conf->max_session_time_s * 1000ull);
-	if (c->conf->idle_timeout_s)
-		timer_in(c->clock, &s->idle, c->conf->idle_timeout_s * 1000ull);
+	session_limits(s);
 	channel_changed(c);
 	look_at_end(s);
 }
@@ -398,7 +458,8 @@ session_new(struct channel *c, struct app *app)
 	timer_init(&s->limit, limited, s);
 	timer_init(&s->idle, idle, s);
 	timer_init(&s->linger, lingered, s);
-	timer_in(c->clock, &s->limit, c->conf->wait_timeout_s * 1000ull);
+	s->since_ms = s->claim.since_ms = c->clock->now_ms;
+	session_limits(s);
 	TAILQ_INSERT_TAIL(&c->sessions, s, link);
 	channel_changed(c);
 	modem_claim(c->modem, &s->claim);

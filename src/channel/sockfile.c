@@ -156,6 +156,27 @@ sockfile_listen(const char *path, uid_t uid, gid_t gid, mode_t mode, dev_t *ret_
 	return fd_take(&fd);
 }
 
+int
+sockfile_change(const char *path, dev_t dev, ino_t ino, uid_t uid, gid_t gid, mode_t mode, char *why, size_t size)
+{
+	char self[32];
+	AUTO_FD int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return failed(why, size, errno, path, "cannot be looked at");
+	if (st.st_dev != dev || st.st_ino != ino)
+		return failed(why, size, EEXIST, path, "is no longer the socket that the daemon made; restart it");
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	/* between two owners nobody's: it is never more open than one of the two settings has it */
+	if ((uid != st.st_uid || gid != st.st_gid) &&
+	    (chmod(self, 0) < 0 || fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0))
+		return failed(why, size, errno, path, "cannot be given to its owner and group");
+	if (chmod(self, mode) < 0)
+		return failed(why, size, errno, path, "cannot be given its mode");
+	return 0;
+}
+
 void
 sockfile_remove(const char *path, dev_t dev, ino_t ino)
 {

@@ -164,14 +164,32 @@ check_socket_users(struct conf_load *l, const struct socket_conf *s)
 			conf_mistake_at(l, &s->allow_groups, "there is no group \"%s\" (a name or a number)", s->allow_groups.v[i]);
 }
 
+/* By two names; of devices that are not there nobody knows. */
+static void
+check_same_device(struct conf_load *l, const struct modem_conf *m)
+{
+	AUTO(free) char *real = realpath(m->device, NULL);
+	const struct modem_conf *other;
+
+	for (other = l->conf->modems; real && other < m; other++) {
+		AUTO(free) char *its = realpath(other->device, NULL);
+
+		if (its && strcmp(m->device, other->device) && strcmp(real, its) == 0)
+			conf_mistake_at(l, &m->device, "%s is %s, as is the device of modem %s (each once)", m->device, real,
+					other->name);
+	}
+}
+
 void
 conf_check_host(struct conf_load *l)
 {
 	struct conf *c = l->conf;
 	size_t i;
 
-	for (i = 0; i < c->n_modems; i++)
+	for (i = 0; i < c->n_modems; i++) {
 		check_modem_files(l, &c->modems[i]);
+		check_same_device(l, &c->modems[i]);
+	}
 	for (i = 0; i < c->n_channels; i++) {
 		check_socket_users(l, &c->channels[i].socket);
 		if (*c->channels[i].ocsp.issuer)

@@ -12,8 +12,8 @@
 #define ENTRIES 256 /* of one list; a bound, not a wish */
 
 #define AT(member) offsetof(struct HERE, member)
-#define BOOL(key, member, def, text) \
-	{ .name = key, .type = CONF_BOOL, .offset = AT(member), .preset = def, .help = text }
+#define BOOL(key, member, def, fl, text) \
+	{ .name = key, .type = CONF_BOOL, .offset = AT(member), .preset = def, .flags = fl, .help = text }
 #define UINT(key, member, def, lo, hi, fl, text) \
 	{ .name = key, .type = CONF_UINT, .offset = AT(member), .preset = def, .min = lo, .max = hi, .flags = fl, \
 	  .help = text }
@@ -25,12 +25,19 @@
 #define TEXTS(key, member, def, kind, most, list, fl, text) \
 	{ .name = key, .type = CONF_TEXTS, .offset = AT(member), .preset = def, .form = kind, .max = most, \
 	  .words = list, .flags = fl, .help = text }
-#define GROUP(key, member, table, text) \
-	{ .name = key, .type = CONF_GROUP, .offset = AT(member), .sub = table, .help = text }
+#define GROUP(key, member, table, fl, text) \
+	{ .name = key, .type = CONF_GROUP, .offset = AT(member), .sub = table, .flags = fl, .help = text }
 #define LIST(key, member, table, of, fl, text) \
 	{ .name = key, .type = CONF_LIST, .offset = AT(member), .sub = table, .size = sizeof(struct of), \
 	  .max = ENTRIES, .flags = fl, .help = text }
 #define REQUIRED CONF_REQUIRED
+
+/* What a reload does with a key that has changed; keys of a group or list do as it does, where they say nothing else. */
+#define LIVE CONF_APPLY(CONF_APPLY_LIVE)
+#define SLOTS CONF_APPLY(CONF_APPLY_SLOTS)
+#define SOCKET CONF_APPLY(CONF_APPLY_SOCKET)
+#define RESET CONF_APPLY(CONF_APPLY_RESET)
+#define ANEW CONF_APPLY(CONF_APPLY_ANEW)
 
 #define DAY 86400
 #define YEAR (365 * DAY)
@@ -63,7 +70,7 @@ static const struct conf_key slot_keys[] = {
 	     "PEM or DER file with what the slot must hold; for a private key a secret file"),
 	TEXT("key_file", key_file, NULL, FORM_SECRET, 4095, 0,
 	     "cinterion and sim800, slot client: secret file with the private key of the certificate"),
-	BOOL("upload_key", upload_key, "false",
+	BOOL("upload_key", upload_key, "false", 0,
 	     "cinterion: write the key to the module as well; else it signs store commands and stays on the host"),
 	{ 0 }
 };
@@ -71,7 +78,7 @@ static const struct conf_key slot_keys[] = {
 
 #define HERE sms_conf
 static const struct conf_key sms_keys[] = {
-	BOOL("enabled", enabled, "false", "obey commands that come by SMS"),
+	BOOL("enabled", enabled, "false", 0, "obey commands that come by SMS"),
 	TEXT("password_file", password_file, NULL, FORM_SECRET, 4095, 0, "secret file with the password of such commands"),
 	TEXTS("authorized", authorized, NULL, FORM_PHONE, 16, NULL, 0, "telephone numbers that may send them"),
 	{ 0 }
@@ -90,13 +97,13 @@ static const struct conf_key console_keys[] = {
 #define HERE eztcp_conf
 static const struct conf_key eztcp_keys[] = {
 	WORD("operation", operation, "atc", WORDS("atc", "t2s", "cod"), 0, "how the module is set: AT commands, server, client"),
-	BOOL("secured", secured, "false", "the module has its TLS switched on"),
+	BOOL("secured", secured, "false", 0, "the module has its TLS switched on"),
 	UINT("local_port", local_port, "1470", 1, 65535, 0, "port on which the module listens"),
-	BOOL("suppress_escape", suppress_escape, "true", "send +PSE=0, so that the escape does not reach the peer"),
+	BOOL("suppress_escape", suppress_escape, "true", 0, "send +PSE=0, so that the escape does not reach the peer"),
 	WORD("carrier_line", carrier_line, "none", WORDS("none", "dsr", "dcd", "cts"), 0,
 	     "line that shows whether the module is connected"),
 	WORD("hangup_line", hangup_line, "none", WORDS("none", "dtr"), 0, "line that ends the module's connection"),
-	GROUP("console", console, console_keys, "the module's own console"),
+	GROUP("console", console, console_keys, 0, "the module's own console"),
 	{ 0 }
 };
 #undef HERE
@@ -111,17 +118,17 @@ static const struct conf_key modem_keys[] = {
 	WORD("flow_control", flow_control, "rtscts", WORDS("none", "rtscts"), 0, "flow control of the line"),
 	TEXT("sim", sim, NULL, FORM_ICCID, 22, 0, "ICCID; no other SIM is used"),
 	TEXT("pin_file", pin_file, NULL, FORM_SECRET, 4095, 0, "secret file with the PIN of the SIM"),
-	BOOL("roaming", roaming, "false", "use foreign networks too"),
-	GROUP("pdp", pdp, pdp_keys, "the PDP context"),
+	BOOL("roaming", roaming, "false", LIVE, "use foreign networks too"),
+	GROUP("pdp", pdp, pdp_keys, 0, "the PDP context"),
 	UINT("secure_sockets", secure_sockets, "0", 1, 16, CONF_OR_ZERO,
 	     "TLS sockets at once; 0 is what the driver is sure of (telit 1, cinterion 2, sim800 1, eztcp 1)"),
-	UINT("supervision", supervision_s, "60", 1, DAY, 0, "seconds between looks at the module"),
-	LIST("certificates", certificates, slot_keys, slot_conf, 0, "what the slots must hold; written when they differ"),
-	TEXTS("allow_command", allow_command, NULL, FORM_LOCAL, 256, NULL, 0,
+	UINT("supervision", supervision_s, "60", 1, DAY, LIVE, "seconds between looks at the module"),
+	LIST("certificates", certificates, slot_keys, slot_conf, SLOTS, "what the slots must hold; written when they differ"),
+	TEXTS("allow_command", allow_command, NULL, FORM_LOCAL, 256, NULL, LIVE,
 	      "what the D-Bus method Command() may send: exact, or a prefix that ends in *"),
-	BOOL("inhibit_modemmanager", inhibit_modemmanager, "false", "ask ModemManager to leave the modem alone"),
-	GROUP("sms", sms, sms_keys, "commands by SMS"),
-	GROUP("eztcp", eztcp, eztcp_keys, "the ezTCP dialect's own, in place of pdp, sim, pin_file and sms"),
+	BOOL("inhibit_modemmanager", inhibit_modemmanager, "false", LIVE, "ask ModemManager to leave the modem alone"),
+	GROUP("sms", sms, sms_keys, LIVE, "commands by SMS"),
+	GROUP("eztcp", eztcp, eztcp_keys, 0, "the ezTCP dialect's own, in place of pdp, sim, pin_file and sms"),
 	{ 0 }
 };
 #undef HERE
@@ -142,7 +149,7 @@ static const struct conf_key socket_keys[] = {
 
 #define HERE tls_conf
 static const struct conf_key tls_keys[] = {
-	BOOL("enabled", enabled, "true", "false is plain TCP, a weakness"),
+	BOOL("enabled", enabled, "true", 0, "false is plain TCP, a weakness"),
 	WORD("engine", engine, "module", WORDS("module", "host", "auto"), 0,
 	     "who speaks TLS; auto is the module where it can keep this policy, else the host"),
 	WORD("verify", verify, NULL, WORDS("none", "server", "mutual"), CONF_SOMETIMES,
@@ -155,9 +162,9 @@ static const struct conf_key tls_keys[] = {
 	WORD("check_name", check_name, "try", WORDS("require", "try", "off"), 0,
 	     "the host compares the peer's name where the module does not and reveals it"),
 	TEXT("pin", pin, NULL, FORM_PIN, 71, 0, "fingerprint of the peer's certificate, compared where it is revealed"),
-	BOOL("strict", strict, "false", "no session while the channel has a weakness that is not in accept"),
+	BOOL("strict", strict, "false", 0, "no session while the channel has a weakness that is not in accept"),
 	TEXTS("accept", accept, NULL, FORM_PLAIN, 32, weaknesses, 0, "weaknesses that strict lets pass"),
-	BOOL("resume", resume, "true", "session resumption where the engine has it"),
+	BOOL("resume", resume, "true", 0, "session resumption where the engine has it"),
 	WORD("min_version", min_version, "1.2", WORDS("1.2", "1.3"), 0, "engine host: the lowest version of TLS"),
 	TEXT("server_name", server_name, NULL, FORM_HOST, 253, 0, "engine host: name asked for and checked; empty is the remote's"),
 	TEXTS("alpn", alpn, NULL, FORM_PLAIN, 255, NULL, 0, "engine host: protocols offered, in order"),
@@ -167,7 +174,7 @@ static const struct conf_key tls_keys[] = {
 
 #define HERE ocsp_conf
 static const struct conf_key ocsp_keys[] = {
-	BOOL("enabled", enabled, "false", "check whether the server's certificate is revoked"),
+	BOOL("enabled", enabled, "false", 0, "check whether the server's certificate is revoked"),
 	WORD("policy", policy, "soft", WORDS("observe", "soft", "strict", "hard"), 0, "what a missing or bad verdict means"),
 	UINT("interval", interval_s, "14400", 60, YEAR, 0, "seconds between checks"),
 	UINT("timeout", timeout_s, "0", 1, 3600, CONF_OR_ZERO,
@@ -193,21 +200,21 @@ static const struct conf_key channel_keys[] = {
 	TEXT("modem", modem, NULL, FORM_NAME, 64, REQUIRED, "name of the modem that carries it"),
 	{ .name = "remote", .type = CONF_REMOTES, .offset = AT(remote), .max = 16, .flags = CONF_SOMETIMES | CONF_OR_ONE,
 	  .help = "host:port or [v6]:port, or a list of these, tried in order, the working one kept" },
-	GROUP("socket", socket, socket_keys, "the Unix socket"),
+	GROUP("socket", socket, socket_keys, SOCKET, "the Unix socket"),
 	WORD("direction", direction, "outbound", WORDS("outbound", "inbound"), 0, "who connects: the app, or a peer of the module"),
 	UINT("listen", listen, "0", 1, 65535, CONF_OR_ZERO, "inbound: port on which the module listens"),
 	TEXT("forward", forward, NULL, FORM_SOCKET, 4095, 0, "inbound: local socket to which peers are joined"),
 	WORD("mode", mode, "auto", WORDS("auto", "online", "command"), 0, "how bytes are moved on the line"),
-	GROUP("tls", tls, tls_keys, "the TLS policy"),
-	GROUP("ocsp", ocsp, ocsp_keys, "revocation checks by the host"),
-	UINT("max_sessions", max_sessions, "1", 1, 64, 0, "clients that are joined to a secure socket at once"),
-	UINT("max_waiting", max_waiting, "16", 0, 1024, 0, "clients that may wait; further ones are closed at once"),
-	UINT("wait_timeout", wait_timeout_s, "60", 0, DAY, 0, "seconds that a client may wait"),
-	UINT("dial_timeout", dial_timeout_s, "120", 1, 3600, 0, "seconds that one attempt to connect may take"),
-	UINT("dial_backoff", dial_backoff_s, "60", 0, DAY, 0, "longest wait in seconds after a failed dial; it grows 1, 2, 4, ..."),
-	UINT("idle_timeout", idle_timeout_s, "0", 0, YEAR, 0, "a session without a byte for so many seconds ends; 0 is never"),
-	UINT("max_session_time", max_session_time_s, "0", 0, YEAR, 0, "a session ends after so many seconds; 0 is never"),
-	UINT("linger", linger_s, "30", 0, DAY, 0,
+	GROUP("tls", tls, tls_keys, 0, "the TLS policy"),
+	GROUP("ocsp", ocsp, ocsp_keys, 0, "revocation checks by the host"),
+	UINT("max_sessions", max_sessions, "1", 1, 64, LIVE, "clients that are joined to a secure socket at once"),
+	UINT("max_waiting", max_waiting, "16", 0, 1024, LIVE, "clients that may wait; further ones are closed at once"),
+	UINT("wait_timeout", wait_timeout_s, "60", 0, DAY, LIVE, "seconds that a client may wait"),
+	UINT("dial_timeout", dial_timeout_s, "120", 1, 3600, LIVE, "seconds that one attempt to connect may take"),
+	UINT("dial_backoff", dial_backoff_s, "60", 0, DAY, LIVE, "longest wait in seconds after a failed dial; it grows 1, 2, 4, ..."),
+	UINT("idle_timeout", idle_timeout_s, "0", 0, YEAR, LIVE, "a session without a byte for so many seconds ends; 0 is never"),
+	UINT("max_session_time", max_session_time_s, "0", 0, YEAR, LIVE, "a session ends after so many seconds; 0 is never"),
+	UINT("linger", linger_s, "30", 0, DAY, LIVE,
 	     "seconds for what is still under way when the app has closed its side"),
 	{ 0 }
 };
@@ -221,15 +228,15 @@ static const struct conf_key log_keys[] = {
 };
 
 const struct conf_key conf_keys[] = {
-	{ .name = "log", .type = CONF_GROUP, .sub = log_keys, .help = "what is written to the journal" },
-	TEXT("state_directory", state_directory, "/var/lib/celltls", FORM_PATH, 4095, REQUIRED, "where the daemon keeps its records"),
-	TEXT("runtime_directory", runtime_directory, "/run/celltls", FORM_PATH, 4095, REQUIRED, "where the channels' sockets are"),
-	TEXT("verify_socket", verify_socket, "/run/celltls/verify.sock", FORM_SOCKET, 4095, 0, "where revocation checks are asked for"),
-	TEXT("verify_host_socket", verify_host_socket, NULL, FORM_SOCKET, 4095, 0,
+	{ .name = "log", .type = CONF_GROUP, .sub = log_keys, .flags = LIVE, .help = "what is written to the journal" },
+	TEXT("state_directory", state_directory, "/var/lib/celltls", FORM_PATH, 4095, REQUIRED | ANEW, "where the daemon keeps its records"),
+	TEXT("runtime_directory", runtime_directory, "/run/celltls", FORM_PATH, 4095, REQUIRED | SOCKET, "where the channels' sockets are"),
+	TEXT("verify_socket", verify_socket, "/run/celltls/verify.sock", FORM_SOCKET, 4095, LIVE, "where revocation checks are asked for"),
+	TEXT("verify_host_socket", verify_host_socket, NULL, FORM_SOCKET, 4095, LIVE,
 	     "the same with the host's network; empty: checks may not use it"),
-	WORD("clock", clock, "host", WORDS("host", "module"), 0, "which clock is believed for dates"),
-	LIST("modems", modems, modem_keys, modem_conf, 0, "the modems"),
-	LIST("channels", channels, channel_keys, channel_conf, 0, "the channels"),
+	WORD("clock", clock, "host", WORDS("host", "module"), ANEW, "which clock is believed for dates"),
+	LIST("modems", modems, modem_keys, modem_conf, ANEW, "the modems"),
+	LIST("channels", channels, channel_keys, channel_conf, RESET, "the channels"),
 	{ 0 }
 };
 #undef HERE

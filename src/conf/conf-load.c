@@ -68,6 +68,17 @@ conf_modem(const struct conf *c, const char *name)
 	return NULL;
 }
 
+struct channel_conf *
+conf_channel(const struct conf *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_channels; i++)
+		if (strcmp(c->channels[i].name, name) == 0)
+			return &c->channels[i];
+	return NULL;
+}
+
 int
 conf_log_level(const struct conf *c)
 {

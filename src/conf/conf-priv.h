@@ -47,6 +47,8 @@ enum conf_form {
 #define CONF_SOMETIMES 2u /* required by a rule of conf-check.c; the manual says "required" */
 #define CONF_OR_ZERO 4u	 /* 0 is allowed too, below min */
 #define CONF_OR_ONE 8u	 /* a list, or its only element alone */
+#define CONF_APPLY(apply) ((unsigned)(apply) << 8)
+#define CONF_APPLY_OF(key) ((key)->flags >> 8) /* CONF_APPLY_*; 0: as the group or list that it is in */
 
 struct conf_key {
 	const char *name;

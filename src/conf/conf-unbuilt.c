@@ -14,7 +14,6 @@ static const struct {
 	const char *value; /* NULL: any but empty and 0 */
 	const char *feature;
 } unbuilt[] = {
-	{ "clock", "module", "the module's clock (so far: host)" },
 	{ "modems.dialect", "cinterion", "the cinterion dialect (so far: auto, telit)" },
 	{ "modems.dialect", "sim800", "the sim800 dialect (so far: auto, telit)" },
 	{ "modems.dialect", "eztcp", "the eztcp dialect (so far: auto, telit)" },

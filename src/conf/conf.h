@@ -238,6 +238,27 @@ AUTO_DEFINE(struct conf *, conf_free)
 
 struct modem_conf *conf_modem(const struct conf *c, const char *name); /* NULL: none */
 
+struct channel_conf *conf_channel(const struct conf *c, const char *name);
+
+/* What it takes to apply a changed key; a row of conf-keys.c says which of them, celltls.conf(5) what they mean. */
+enum conf_apply {
+	CONF_APPLY_LIVE = 1,	/* it is looked at when it is needed */
+	CONF_APPLY_SLOTS = 2,	/* the module's slots are compared with it */
+	CONF_APPLY_SOCKET = 4,	/* the Unix socket becomes another */
+	CONF_APPLY_RESET = 8,	/* the channel's sessions end */
+	CONF_APPLY_ANEW = 16,	/* the modem goes down in order and starts anew */
+};
+
+struct conf_diff {
+	unsigned apply;	/* CONF_APPLY_* of all that differs; 0: nothing does */
+	char keys[400]; /* "tls.ca, linger"; cut where it is full */
+};
+
+/* What differs: of all that is in no modem and no channel; of two modems; of two channels. */
+void conf_diff(const struct conf *was, const struct conf *is, struct conf_diff *ret_diff);
+void conf_modem_diff(const struct modem_conf *was, const struct modem_conf *is, struct conf_diff *ret_diff);
+void conf_channel_diff(const struct channel_conf *was, const struct channel_conf *is, struct conf_diff *ret_diff);
+
 int conf_log_level(const struct conf *c); /* an enum log_level */
 
 /* The words of the configuration for these values. */

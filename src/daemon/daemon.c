@@ -77,9 +77,10 @@ stop(int signo, void *arg)
 		channel_unit_stop(d->channels[i]);
 	for (i = 0; i < d->conf->n_modems; i++)
 		modem_stop(modem_unit_modem(d->modems[i]));
-	timer_in(loop_clock(d->loop), &d->give_up, all_stopped(d) ? 0 : STOP_MS);
 	if (all_stopped(d))
 		loop_quit(d->loop);
+	else
+		timer_in(loop_clock(d->loop), &d->give_up, STOP_MS);
 }
 
 static void

@@ -9,20 +9,16 @@
 #include "base/xalloc.h"
 #include "cert/store.h"
 #include "daemon/modem-files.h"
-#include "port/port.h"
-
-#define REOPEN_MS 1000 /* between two tries to open the tty */
+#include "daemon/modem-tty.h"
 
 struct modem_unit {
 	const struct modem_conf *conf;
 	struct loop *loop;
-	struct port *port;
+	struct modem_tty *tty;
 	struct modem *modem;
 	struct store *store;
 	struct trace *trace;
 	struct modem_files files;
-	struct timer reopen;
-	char open_error[256]; /* the last one told, so that it is told once */
 	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
@@ -90,6 +86,12 @@ pin_tried(void *arg, const char *sim, bool accepted)
 }
 
 static void
+reopen(void *arg)
+{
+	modem_tty_reopen(((struct modem_unit *)arg)->tty);
+}
+
+static void
 modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
@@ -132,62 +134,11 @@ static const struct modem_host host = {
 	.slot_record = slot_record,
 	.pin_try = pin_try,
 	.pin_tried = pin_tried,
+	.reopen = reopen,
 	.changed = modem_changed,
 	.trace = traced,
 	.note = noted,
 };
-
-/* ---- the tty ---- */
-
-static void
-reopen(void *arg)
-{
-	struct modem_unit *u = arg;
-	struct port_conf conf = {
-		.path = u->conf->device,
-		.baud = u->conf->baud,
-		.rtscts = u->conf->flow_control == CONF_FLOW_RTSCTS,
-	};
-	char why[sizeof(u->open_error)];
-
-	if (port_open(u->port, &conf, why, sizeof(why)) == 0) {
-		u->open_error[0] = '\0';
-		log_info("modem", u->conf->name, "%s is open", u->conf->device);
-		modem_line_up(u->modem);
-		return;
-	}
-	if (strcmp(why, u->open_error))
-		log_warning("modem", u->conf->name, "%s", why);
-	str_copy(u->open_error, sizeof(u->open_error), why);
-	modem_line_down(u->modem, why);
-	timer_in(loop_clock(u->loop), &u->reopen, REOPEN_MS);
-}
-
-static void
-port_input(const void *bytes, size_t len, void *arg)
-{
-	modem_input(((struct modem_unit *)arg)->modem, bytes, len);
-}
-
-static void
-port_writable(void *arg)
-{
-	modem_writable(((struct modem_unit *)arg)->modem);
-}
-
-static void
-port_lost(int error, void *arg)
-{
-	struct modem_unit *u = arg;
-	char why[256] = "";
-
-	str_add(why, sizeof(why), "%s is gone: %s", u->conf->device, strerror(error));
-	log_warning("modem", u->conf->name, "%s", why);
-	modem_line_down(u->modem, why);
-	timer_in(loop_clock(u->loop), &u->reopen, REOPEN_MS);
-}
-
-static const struct port_owner port_owner = { .input = port_input, .writable = port_writable, .lost = port_lost };
 
 /* ---- life ---- */
 
@@ -204,24 +155,23 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	u->trace = trace;
 	u->changed = changed;
 	u->arg = arg;
-	timer_init(&u->reopen, reopen, u);
 	if (!modem_files_load(f, mc, loop_clock(loop)->wall_s)) {
 		modem_unit_free(u);
 		return NULL;
 	}
 	u->store = store_open(conf->state_directory, mc->name);
-	u->port = port_new(loop, &port_owner, u);
+	u->tty = modem_tty_new(loop, mc);
 	params.n_wants = f->n_wants;
 	params.pin = f->pin ? (const char *)f->pin->data : NULL;
 	params.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL;
-	u->modem = modem_new(loop_clock(loop), port_wire(u->port), &params);
+	u->modem = modem_new(loop_clock(loop), modem_tty_wire(u->tty), &params);
 	return u;
 }
 
 void
 modem_unit_start(struct modem_unit *u)
 {
-	reopen(u);
+	modem_tty_start(u->tty, u->modem);
 }
 
 struct modem *
@@ -236,9 +186,8 @@ modem_unit_free(struct modem_unit *u)
 	if (!u)
 		return;
 	modem_free(u->modem);
-	port_free(u->port);
+	modem_tty_free(u->tty);
 	store_close(u->store);
-	timer_stop(loop_clock(u->loop), &u->reopen);
 	modem_files_deinit(&u->files);
 	free(u);
 }

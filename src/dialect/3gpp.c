@@ -60,7 +60,7 @@ imei_line(struct at_line *l, void *op)
 
 const char *const gpp_rescue[] = { "\x1b", "ATV1Q0", NULL };
 
-const char *const gpp_rescue_long[] = { "", "AT", NULL };
+const char *const gpp_rescue_long[] = { "\x1b", "", "ATV1Q0", NULL };
 
 const struct at_step gpp_wake[] = {
 	/* Never "AT" first: the line may be in data mode, and its peer would get it. */
@@ -217,3 +217,69 @@ gpp_cclk_cmd(struct at_cmd *c, const void *op)
 	at_cmd_text(c, "AT+CCLK=");
 	at_cmd_str(c, text);
 }
+
+/* "yy/MM/dd,hh:mm:ss" by its shape: a digit for each 9.  The zone is two digits behind a sign. */
+static bool
+has_shape(const char *text, const char *shape)
+{
+	for (; *shape; text++, shape++)
+		if (*shape == '9' ? *text < '0' || *text > '9' : *text != *shape)
+			return false;
+	return true;
+}
+
+static int
+two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+/*
+ * Local time and its distance from UTC in quarters of an hour (TS 27.007, 8.15).
+ * 0: no such time.  Years from 70 are those of clocks that begin in 1970 or 1980.
+ */
+static int64_t
+cclk_time(const char *text)
+{
+	struct tm tm = { 0 };
+	int zone, day, hour;
+	time_t t;
+
+	if (!has_shape(text, "99/99/99,99:99:99") || (text[17] != '+' && text[17] != '-') || !has_shape(text + 18, "99") || text[20])
+		return 0;
+	tm.tm_year = 100 + two_digits(text);
+	tm.tm_mon = two_digits(text + 3) - 1;
+	tm.tm_mday = day = two_digits(text + 6);
+	tm.tm_hour = hour = two_digits(text + 9);
+	tm.tm_min = two_digits(text + 12);
+	tm.tm_sec = two_digits(text + 15);
+	zone = text[17] == '-' ? -two_digits(text + 18) : two_digits(text + 18);
+	if (tm.tm_year >= 170 || tm.tm_mon < 0 || tm.tm_mon > 11 || day < 1 || hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59 ||
+	    zone < -48 || zone > 56)
+		return 0;
+	t = timegm(&tm);
+	return tm.tm_mday == day ? (int64_t)t - zone * 900 : 0; /* 30 February has become March */
+}
+
+static int
+cclk_answer(struct at_line *l, void *op)
+{
+	struct module *m = ((struct modem_op *)op)->mod;
+	char text[32];
+
+	at_line_str(l, text, sizeof(text));
+	m->network_s = at_line_more(l) ? 0 : cclk_time(text);
+	return AT_OK;
+}
+
+static void
+cclk_read(struct at_cmd *c, const void *op)
+{
+	((const struct modem_op *)op)->mod->network_s = 0;
+	at_cmd_text(c, "AT+CCLK?");
+}
+
+const struct at_step gpp_network_time[] = {
+	{ .build = cclk_read, .answer = "+CCLK:", .parse = cclk_answer },
+	{ 0 }
+};

@@ -20,5 +20,6 @@ int gpp_csq_answer(struct at_line *, void *op);
 int gpp_sim_refused(const struct at_error *, void *op);
 void gpp_pin_cmd(struct at_cmd *, const void *op);
 void gpp_cclk_cmd(struct at_cmd *, const void *op); /* AT+CCLK= in UTC, from op->wall_s */
+extern const struct at_step gpp_network_time[];	    /* AT+CCLK? to mod->network_s */
 
 #endif

@@ -79,3 +79,15 @@ dialect_weaknesses(unsigned bits, char *dst, size_t size)
 
 	words(bits, names, sizeof(names) / sizeof(names[0]), dst, size);
 }
+
+const char *
+dialect_cause(enum dial_cause cause)
+{
+	static const char *const names[DIAL_CAUSES] = {
+		[DIAL_OTHER] = "dial failed", [DIAL_NAME] = "name not known", [DIAL_REFUSED] = "refused", [DIAL_TIMEOUT] = "timed out",
+		[DIAL_UNREACHED] = "not reached", [DIAL_HANDSHAKE] = "handshake failed", [DIAL_CERTIFICATE] = "certificates not usable",
+		[DIAL_CONTEXT] = "no network",
+	};
+
+	return names[cause];
+}

@@ -20,4 +20,6 @@ const struct family *dialect_family(const struct dialect *, const struct module 
 void dialect_enforces(unsigned bits, char *dst, size_t size);
 void dialect_weaknesses(unsigned bits, char *dst, size_t size);
 
+const char *dialect_cause(enum dial_cause); /* "name not known", "handshake failed" ..., for LastError */
+
 #endif

@@ -23,7 +23,7 @@
 /* Values for #SSLCFG [inferred: 5.5]; in one place, since the ranges are only remembered. */
 #define PACKET_SIZE 1500   /* bytes gathered in online mode before they are sent */
 #define MAX_TO 0	   /* s without traffic before the module closes; 0: never */
-#define DEF_TO 100	   /* 100 ms; of commands that name no time-out */
+#define DEF_TO 600	   /* 100 ms; of commands that name no time-out: sends, so long may a server take nothing */
 #define TX_TO 1		   /* 100 ms until a part of a packet is sent; 0 would be never */
 #define RING_MODE 1	   /* SSLSRING: <SSId>,<bytes> */
 #define RECV_TO 10	   /* 100 ms; the shortest that #SSLRECV takes */
@@ -31,6 +31,7 @@
 #define PACKET_GAP_LESS 20 /* 100 ms; and so much shorter than the host's own limit */
 
 #define GUARD_DEFAULT_MS 1000 /* S12 = 50 */
+#define GUARD_LEAST 20	      /* of S12 [pub] */
 
 /* ---- families: section 2 of the notes ---- */
 
@@ -120,27 +121,37 @@ enum telit_error {
 	E_CONTEXT_ACTIVE = 553,
 	E_CONTEXT_NOT_OPENED = 556,
 	E_NOT_SUPPORTED = 4,
+	E_NO_SIM = 10,
+	E_NO_NETWORK = 30,
+	E_CONTEXT_FAILED = 555,
 };
 
 static const struct {
 	int code, new_code;
 	const char *text, *advice;
+	enum dial_cause cause;
 } errors[] = {
-	{ E_GENERIC, 1002, "SSL generic error", NULL },
-	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled" },
-	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote" },
-	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL },
-	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL },
-	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL },
-	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL },
-	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs" },
-	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes" },
+	{ E_GENERIC, 1002, "SSL generic error", NULL, DIAL_OTHER },
+	{ E_CANNOT_ACTIVATE, 1007, "SSL cannot activate", "another AT port of the module has TLS enabled", DIAL_OTHER },
+	{ E_SOCKET, 1005, "SSL socket error", "the name is not known, or the server refused or did not answer: check remote",
+	    DIAL_UNREACHED },
+	{ E_NOT_CONNECTED, 1008, "SSL not connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_CONNECTED, 1009, "SSL already connected", NULL, DIAL_OTHER },
+	{ E_ALREADY_ACTIVATED, 1003, "SSL already activated", NULL, DIAL_OTHER },
+	{ E_NOT_ACTIVATED, 1000, "SSL not activated", NULL, DIAL_OTHER },
+	{ E_CERTS, 1001, "SSL certs and keys wrong or not stored", "give the modem's certificates the slots that verify needs",
+	    DIAL_CERTIFICATE },
+	{ E_ENC_DEC, 1010, "SSL error enc/dec data", "the server may send TLS records above 15800 bytes", DIAL_OTHER },
 	{ E_HANDSHAKE, 1004, "SSL error during handshake",
-	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates" },
-	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL },
-	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL },
-	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL },
-	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL },
+	    "check that the server speaks TLS 1.0 with a suite of this module, that ca is the root of its chain, and the dates",
+	    DIAL_HANDSHAKE },
+	{ E_DISCONNECTED, 1011, "SSL disconnected", NULL, DIAL_OTHER },
+	{ E_CONTEXT_ACTIVE, 553, "context already activated", NULL, DIAL_OTHER },
+	{ E_CONTEXT_NOT_OPENED, 556, "context not opened", NULL, DIAL_CONTEXT },
+	{ E_CONTEXT_FAILED, 555, "activation failed", NULL, DIAL_CONTEXT },
+	{ E_NO_SIM, 10, "SIM not inserted", NULL, DIAL_CONTEXT },
+	{ E_NO_NETWORK, 30, "no network service", NULL, DIAL_CONTEXT },
+	{ E_NOT_SUPPORTED, 4, "operation not supported", NULL, DIAL_OTHER },
 };
 
 /* The row of an error, by number or by text; -1: not one of ours. */
@@ -170,6 +181,14 @@ advice(const struct at_error *e)
 	int row = error_row(e);
 
 	return row < 0 ? NULL : errors[row].advice;
+}
+
+static enum dial_cause
+cause(const struct at_error *e)
+{
+	int row = error_row(e);
+
+	return row < 0 ? DIAL_OTHER : errors[row].cause;
 }
 
 /* ---- unsolicited lines ---- */
@@ -209,7 +228,7 @@ static const struct at_urc urcs[] = {
 	{ "+CGREG:", gpp_creg_urc, EVENT_NONE, 0 },
 	{ "+CGEV:", cgev_urc, EVENT_NONE, 0 },
 	{ "#QSS:", qss_urc, EVENT_NONE, 0 },
-	{ "#NITZ:", NULL, EVENT_NONE, 0 },
+	{ "#NITZ:", NULL, EVENT_NETWORK_TIME, 0 },
 	{ "SRING:", NULL, EVENT_NONE, 0 },
 	{ "RING", NULL, EVENT_NONE, 0 },
 	{ 0 }
@@ -244,11 +263,56 @@ cpumode_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#CPUMODE=2");
 }
 
+/* A rate of 0 is autobaud: before a command trained it URCs come at any rate, and so it is fixed [inferred:recall]. */
+static void
+ipr_read(struct at_cmd *c, const void *op)
+{
+	mod(op)->scratch_same = true; /* unless it says otherwise */
+	if (((const struct modem_op *)op)->baud)
+		at_cmd_text(c, "AT+IPR?");
+}
+
+static int
+ipr_answer(struct at_line *l, void *op)
+{
+	mod(op)->scratch_same = at_line_int(l) != 0;
+	return at_line_check(l);
+}
+
+static void
+rate_cmd(struct at_cmd *c, const void *op)
+{
+	at_cmd_text(c, "AT+IPR=");
+	at_cmd_int(c, ((const struct modem_op *)op)->baud);
+}
+
+static void
+fix_rate_cmd(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->scratch_same)
+		rate_cmd(c, op);
+}
+
 static int
 skipesc_answer(struct at_line *l, void *op)
 {
 	mod(op)->escape_hidden = at_line_int(l) == 1;
 	return at_line_check(l);
+}
+
+/* Once more: noise may have spoiled the first, and what stands now stands for the module's whole life. */
+static void
+skipesc_again(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->escape_hidden)
+		at_cmd_text(c, "AT#SKIPESC=1");
+}
+
+static void
+skipesc_read_again(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->escape_hidden)
+		at_cmd_text(c, "AT#SKIPESC?");
 }
 
 /* "043": the escape character */
@@ -263,13 +327,13 @@ s2_line(struct at_line *l, void *op)
 	return AT_OK;
 }
 
-/* "050": fiftieths of a second */
+/* "050": fiftieths of a second.  Less than any module has was spoiled on the line, and the escape would not be heard. */
 static int
 s12_line(struct at_line *l, void *op)
 {
 	long guard = at_line_int(l);
 
-	if (at_line_check(l) || guard > 255)
+	if (at_line_check(l) || strlen(l->text) != 3 || guard < GUARD_LEAST || guard > 255)
 		return AT_NOT_MINE;
 	mod(op)->guard_ms = (uint32_t)guard * 20;
 	return AT_OK;
@@ -334,9 +398,13 @@ static const struct at_step setup[] = {
 	{ .build = forget_probes },
 	{ .build = selint_cmd },
 	{ .build = line_cmd },
+	{ .build = ipr_read, .answer = "+IPR:", .parse = ipr_answer, .flags = AT_OPTIONAL },
+	{ .build = fix_rate_cmd, .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CVHU=2", .flags = AT_OPTIONAL }, /* else &D0 may close on a DTR drop [pub] */
 	{ .cmd = "AT#SKIPESC=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT#SKIPESC?", .answer = "#SKIPESC:", .parse = skipesc_answer, .flags = AT_OPTIONAL },
+	{ .build = skipesc_again, .flags = AT_OPTIONAL },
+	{ .build = skipesc_read_again, .answer = "#SKIPESC:", .parse = skipesc_answer, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS2?", .other = s2_line, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS12?", .other = s12_line, .flags = AT_OPTIONAL },
 	{ .cmd = "AT#E2ESC?", .answer = "#E2ESC:", .parse = e2esc_answer, .flags = AT_OPTIONAL },
@@ -346,6 +414,7 @@ static const struct at_step setup[] = {
 	{ .cmd = "AT+CREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGEREP=1", .flags = AT_OPTIONAL },
+	{ .cmd = "AT#NITZ=7,1", .flags = AT_OPTIONAL }, /* the network sets the clock, and #NITZ: says so [inferred:recall] */
 	{ 0 }
 };
 
@@ -369,6 +438,11 @@ cclk_cmd(struct at_cmd *c, const void *op)
 	if (c->len)
 		mod(op)->clock_set = true;
 }
+
+static const struct at_step set_clock[] = {
+	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ 0 }
+};
 
 /* ---- the PDP context: section 4 ---- */
 
@@ -544,6 +618,19 @@ static const struct at_step context_down[] = {
 	{ 0 }
 };
 
+/* ---- the way back: section 4, end ---- */
+
+static const struct at_step detach[] = {
+	{ .cmd = "AT+CGATT=0", .timeout_ms = 30000, .flags = AT_PATIENT },
+	{ 0 }
+};
+
+/* The older units know only the second [pub]. */
+static const struct at_step soft_reset[] = { { .cmd = "AT#REBOOT", .timeout_ms = 5000 }, { 0 } };
+static const struct at_step hard_reset[] = { { .cmd = "AT#ENHRST=1,0", .timeout_ms = 5000 }, { 0 } };
+
+static const struct at_step set_rate[] = { { .build = rate_cmd }, { 0 } };
+
 /* ---- TLS: section 5 ---- */
 
 static int
@@ -641,7 +728,7 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 }
 
 static const struct at_step tls_up[] = {
-	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ .script = set_clock },
 	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
 	{ .build = sslen_cmd, .refused = sslen_refused },
 	{ .cmd = "AT#SSLS=1", .answer = "#SSLS:", .parse = left_open_answer },
@@ -779,8 +866,10 @@ online_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT#SSLO=1");
 }
 
+/* CONNECT, but two public drivers wait for OK (section 15, 4): what that means is found out. */
 static const struct at_word resume_words[] = {
 	{ "NO CARRIER", -ENOTCONN, false },
+	{ "OK", AT_MAY_CONNECT, false },
 	{ "CONNECT", AT_CONNECT, false },
 	{ "CONNECT ", AT_CONNECT, false },
 	{ 0 }
@@ -852,8 +941,8 @@ text_payload(struct at_payload *p, void *op)
 static const struct at_word send_words[] = { { "NO CARRIER", -ENOTCONN, false }, { 0 } };
 
 static const struct at_step send_steps[] = {
-	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = 15000 },
-	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = 15000 },
+	{ .build = sendext_send, .payload = counted_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
+	{ .build = text_send, .payload = text_payload, .words = send_words, .timeout_ms = DEF_TO * 100 + 5000 },
 	{ 0 }
 };
 
@@ -1166,6 +1255,12 @@ const struct dialect dialect_telit = {
 	.attach = attach,
 	.context_up = context_up,
 	.context_down = context_down,
+	.network_time = gpp_network_time,
+	.set_clock = set_clock,
+	.detach = detach,
+	.soft_reset = soft_reset,
+	.hard_reset = hard_reset,
+	.set_rate = set_rate,
 	.look = look,
 	.tls_up = tls_up,
 
@@ -1185,5 +1280,6 @@ const struct dialect dialect_telit = {
 
 	.send_limit = send_limit,
 	.plan = plan,
+	.cause = cause,
 	.advice = advice,
 };

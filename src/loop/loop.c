@@ -63,7 +63,7 @@ monotonic_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Where adjtimex() is forbidden (ProtectClock=yes) nobody vouches for the clock. */
+/* Where adjtimex() is forbidden (ProtectClock=yes) nobody vouches for the clock; glibc calls clock_adjtime() for it. */
 static bool
 wall_is_synchronised(void)
 {

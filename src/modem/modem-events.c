@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define SILENT_MAX 3 /* unanswered commands in a row condemn the line */
-
 static void
 on_event(void *arg, const struct dialect_event *ev)
 {
@@ -43,6 +41,8 @@ on_event(void *arg, const struct dialect_event *ev)
 			modem_fail(m, "the module has started anew");
 		break;
 	case EVENT_NETWORK_TIME:
+		modem_time_told(m);
+		break;
 	case EVENT_NONE:
 		break;
 	}
@@ -79,9 +79,10 @@ static void
 on_silent(void *arg, unsigned n)
 {
 	struct modem *m = arg;
+	unsigned most = modem_silent_max(m);
 
-	if (n >= SILENT_MAX && m->state != MODEM_RESTING && m->state != MODEM_FAILED)
-		modem_fail(m, "the module does not answer");
+	if (most && n >= most)
+		modem_trouble(m, TROUBLE_LINE, "the module does not answer");
 }
 
 static void

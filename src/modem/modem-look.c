@@ -10,7 +10,17 @@ void
 modem_leave_foreign_network(struct modem *m)
 {
 	if (m->mod.reg == REG_ROAMING && !m->p.conf->roaming)
-		modem_context_lost(m, "a foreign network, and roaming = false");
+		modem_begin_anew(m, "a foreign network, and roaming = false");
+}
+
+/* All is well, and no session would be disturbed. */
+static void
+while_free(struct modem *m)
+{
+	if (slots_due(m))
+		modem_enter(m, MODEM_SLOTS);
+	else if (ladder_dials_dead(m))
+		modem_trouble(m, TROUBLE_DIALS, "the context is up, but no dial is answered");
 }
 
 static void
@@ -30,8 +40,9 @@ look_done(int result, void *op)
 		modem_fail(m, "TLS is no longer enabled: the module has started anew");
 	else
 		modem_leave_foreign_network(m);
-	if (m->state == MODEM_READY && slots_due(m) && modem_free_sockets(m) == modem_sockets(m))
-		modem_enter(m, MODEM_SLOTS);
+	if (m->state == MODEM_READY && modem_free_sockets(m) == modem_sockets(m))
+		while_free(m);
+	modem_time_look(m);
 	modem_changed(m);
 }
 

@@ -12,6 +12,8 @@
 #define SOCKS_MAX 8
 #define SOCK_TX_MAX 1500 /* most of any family's send_max */
 #define SOCK_CHUNK 65536 /* pulled at once online */
+#define SOCK_POLL_FIRST_MS 1000 /* after the last byte, where a URC tells of the next */
+#define SOCK_ESCAPES_MAX 2	/* that fail in a row */
 
 enum sock_phase {
 	SOCK_PHASE_FREE,
@@ -35,6 +37,8 @@ struct sock {
 	struct tls_plan plan;
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
 	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
+	enum dial_cause cause; /* of the last dial that failed */
+	uint64_t dialled_ms;   /* when the running dial began */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */
@@ -58,6 +62,51 @@ struct sock {
 	char problem[256];
 };
 
+/* modem-time.c */
+struct modem_time {
+	int64_t network_s;  /* the latest reading that was taken, UTC; 0: none */
+	uint64_t at_ms;	    /* when that was */
+	uint64_t asked_ms;  /* when the module's clock was last read, in this life of the module; 0: not yet */
+	bool asking;
+	bool told;	    /* the network has set the clock and it was not read since */
+	bool set;	    /* the host has set the clock, or tried, in this life of the module */
+	bool setting;	    /* it is about to */
+	bool by_host;	    /* what the clock shows is the host's, as far as is known */
+};
+
+/* What is wrong, and so where the way back begins. */
+enum trouble {
+	TROUBLE_LINE,	  /* no answer, or none that is one */
+	TROUBLE_MODULE,	  /* it answers, but does not do what it must */
+	TROUBLE_NETWORK,  /* registration, attach, context */
+	TROUBLE_COVERAGE, /* no network in reach */
+	TROUBLE_DIALS,	  /* all is well, says the module, and no dial gets through */
+	TROUBLES,
+};
+
+/* modem-ladder.c */
+struct ladder {
+	enum trouble trouble;	   /* the latest */
+	enum modem_rung rung;	   /* that the way up begins with */
+	int row;		   /* of the trouble's column, while it is still to be taken; else -1 */
+	unsigned place[TROUBLES];  /* in the column */
+	unsigned falls;		   /* failures in a row */
+	unsigned losses;	   /* of the context, in a row */
+	unsigned dials;		   /* that nobody answered, in a row */
+	uint64_t used_ms[MODEM_RUNGS]; /* when last; 0: never */
+	uint64_t ready_ms;	   /* since when it is ready; 0: it is not */
+	bool expected;		   /* the tty may vanish and come back: that is no new beginning */
+	char why[256], told[256];  /* of this fall; of the last warning */
+};
+
+/* modem-rate.c */
+struct rate_search {
+	unsigned now;	 /* the host's, bit/s */
+	unsigned number; /* in the round */
+	unsigned tries;	 /* to give the module the configured one */
+	bool searching, left; /* left: the module keeps its own */
+};
+
 struct modem {
 	struct modem_params p;
 	struct clock *clock;
@@ -71,15 +120,18 @@ struct modem {
 	struct timer news;    /* host->changed on the next turn */
 	struct timer serve;
 	struct modem_figures figures;
-	uint64_t network_at_ms; /* when mod.network_s was read */
-	unsigned rests;	      /* failures in a row */
+	struct modem_time time;
+	struct ladder ladder;
+	struct rate_search rate;
+	enum sim_state sim_seen; /* in MODEM_FAILED */
 	unsigned polls;	      /* of the registration */
+	uint64_t uncovered_ms; /* since when there is no network; 0: there is one */
 	bool looking;	      /* a supervision job runs */
 	bool stopping, going_down, stopped;
 	char error[256];
 
 	struct sock socks[SOCKS_MAX];
-	TAILQ_HEAD(, modem_claim) claims;
+	TAILQ_HEAD(modem_claims, modem_claim) claims;
 
 	/* the TLS session that the module keeps, for which dial; "" none */
 	char kept[384];
@@ -97,10 +149,45 @@ struct modem {
 /* modem.c */
 void modem_changed(struct modem *);
 void modem_enter(struct modem *, enum modem_state);
-void modem_fail(struct modem *, const char *why); /* whatever runs is over; rest, then from the beginning */
+void modem_trouble(struct modem *, enum trouble, const char *why); /* whatever runs is over; rest, then the way back */
+void modem_fail(struct modem *, const char *why); /* the module is in trouble */
+void modem_give_up(struct modem *, const char *why); /* nothing helps but an admin */
 void modem_repair(struct modem *);		  /* app bytes may have reached the command line: all settings anew */
 void modem_context_lost(struct modem *, const char *why);
+void modem_begin_anew(struct modem *, const char *why); /* from the setup: the context is gone, and nobody is to blame */
+void modem_set_rules(struct modem *);
+unsigned modem_silent_max(const struct modem *); /* unanswered commands in a row that condemn the line now; 0: none does */
 void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* modem-up.c: what the scripts of the way up have found out */
+void modem_identified(struct modem *);
+void modem_sim_known(struct modem *);
+void modem_sim_watch(struct modem *); /* in MODEM_FAILED: another SIM may be put in; sets m->timer for the next look */
+void modem_sim_look(struct modem *);
+void modem_registration_known(struct modem *);
+
+/* modem-ladder.c */
+void ladder_new_line(struct modem *);
+void ladder_ready(struct modem *);
+bool ladder_lost_again(struct modem *); /* the context was lost; true: not for the first time */
+uint32_t ladder_fall(struct modem *, enum trouble); /* m->error says why: chooses the rung; returns the rest before it, in ms */
+void ladder_rested(struct modem *);
+bool ladder_awake(struct modem *); /* the module listens; true: the rung is taken in MODEM_MENDING */
+const struct at_step *ladder_script(const struct modem *); /* what it says there */
+const char *ladder_note(const struct modem *); /* and how a transcript calls it */
+void ladder_mended(struct modem *, int result);
+bool ladder_due(const struct modem *, enum trouble); /* there is a rung for it, and not used too lately */
+bool ladder_dials_dead(struct modem *); /* so many dials failed that a rung is due; said once */
+void modem_dial_over(struct modem *, enum dial_cause, bool ok); /* of every dial, however it ended */
+
+/* modem-rate.c */
+unsigned modem_rates(const struct modem *); /* of a round; 0: the line has no rate */
+void modem_rate_new_line(struct modem *);
+void modem_rate_first(struct modem *); /* the host's rate becomes the first of a round */
+bool modem_rate_next(struct modem *);  /* the next; false: there is no round, or it is over */
+void modem_rate_heard(struct modem *); /* the module answers here */
+bool modem_rate_wrong(const struct modem *); /* and is to be given the configured one */
+void modem_rate_set(struct modem *, int result); /* of the driver's set_rate */
 
 /* modem-look.c */
 void modem_look(struct modem *);
@@ -108,8 +195,16 @@ void modem_look_soon(struct modem *); /* a dial failed: was it the context, or t
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);
 
+/* modem-time.c */
+void modem_time_forget(struct modem *);	     /* another module, or the same one after a reset */
+void modem_time_told(struct modem *);	     /* the network has set the module's clock */
+void modem_time_before_tls(struct modem *);  /* the last chance to read it before the host sets it; prepares op for that */
+void modem_time_was_set(struct modem *);     /* the script that sets it is done, or given up */
+void modem_time_look(struct modem *);	     /* reads or sets it when that is due and the line is free */
+
 /* modem-turns.c */
 void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */
+void modem_turn_back(struct modem *); /* to be stopped, and not ready */
 
 /* modem-events.c */
 extern const struct at_owner modem_at_owner;
@@ -124,8 +219,32 @@ void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
+/* sock.c, for the two files that move its bytes */
+struct sock *sock_of(void *op);
+void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
+bool sock_job_over(struct sock *, int result); /* false: it was cancelled with everything else, sock_fail() has done the rest */
+void sock_set_problem(struct sock *, const char *why, const char *advice);
+void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
+void sock_read_on(struct sock *);
+void sock_go_live(struct sock *);
+void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed; lost: why not in order, or NULL */
+void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
+void sock_begin_close(struct sock *);
+
+/* sock-online.c */
+void sock_push(struct sock *);
+void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
+void sock_begin_resume(struct sock *);
+void sock_begin_probe(struct sock *); /* is it online, or not? */
+void sock_quiet(void *sock); /* timer: the end of an excursion */
+
+/* sock-command.c */
+void sock_run(struct sock *); /* whatever there is to do in this phase */
+void sock_poll_due(void *sock);
+
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
-bool slots_due(const struct modem *); /* time to try again what failed */
+bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
+void slots_changed(struct modem *);
 
 #endif

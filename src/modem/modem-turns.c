@@ -40,7 +40,24 @@ go_down(struct modem *m)
 	if (m->dialect->context_down)
 		at_submit(m->at, m->dialect->context_down, &m->op, context_is_down);
 	else
+		context_is_down(0, &m->op);
+}
+
+/* The way up ends here; what it has brought up so far goes down again. */
+void
+modem_turn_back(struct modem *m)
+{
+	bool context = m->mod.context_up || m->state == MODEM_CONTEXT;
+
+	if (m->state <= MODEM_IDENTIFYING || m->state >= MODEM_READY || !context) {
 		m->stopped = true;
+		modem_changed(m);
+		return;
+	}
+	timer_stop(m->clock, &m->timer);
+	at_cancel(m->at, &m->op);
+	at_cancel(m->at, &m->slot_op);
+	go_down(m);
 }
 
 void
@@ -54,6 +71,10 @@ modem_serve_now(void *arg)
 		return;
 	if (m->stopping) {
 		go_down(m);
+		return;
+	}
+	if (slots_due(m) && modem_free_sockets(m) == modem_sockets(m)) {
+		modem_enter(m, MODEM_SLOTS);
 		return;
 	}
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
@@ -79,7 +100,15 @@ modem_serve(struct modem *m)
 void
 modem_claim(struct modem *m, struct modem_claim *c)
 {
-	TAILQ_INSERT_TAIL(&m->claims, c, link);
+	struct modem_claim *before = TAILQ_LAST(&m->claims, modem_claims);
+
+	/* one that comes from another modem keeps its place in the order of arrival */
+	while (before && before->since_ms > c->since_ms)
+		before = TAILQ_PREV(before, modem_claims, link);
+	if (before)
+		TAILQ_INSERT_AFTER(&m->claims, before, c, link);
+	else
+		TAILQ_INSERT_HEAD(&m->claims, c, link);
 	c->queued = true;
 	modem_serve(m);
 }

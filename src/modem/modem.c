@@ -4,7 +4,8 @@
  *
  * What to know first: modem_enter() is the only function that changes the
  * state.  A state runs one script of the driver and goes on to the next; any
- * failure goes through modem_fail() to MODEM_RESTING and starts from the beginning.
+ * failure goes through modem_trouble() to MODEM_RESTING and, by a rung of the
+ * ladder (modem-ladder.c), starts from the beginning.
  */
 #include "modem/modem-priv.h"
 
@@ -17,36 +18,43 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "dialect/3gpp.h"
-#include "dialect/dialects.h"
 
-#define REST_MAX_S 60	   /* longest rest between two tries */
-#define REGISTER_POLL_MS 2000
-#define SIM_LOOK_POLLS 15  /* so many of them, and the SIM is looked at again */
-#define SIM_POLL_MS 60000  /* looks for a SIM that is missing */
-#define REPAIR_QUIET_MS 300 /* silence before settings are made anew */
+#define BOOT_QUIET_MS 5000 /* nothing is said to a module that starts anew: what is half up takes a command for noise */
 
-/* The way up.  `script` is a member of struct dialect; 0: the state has something else to do, or nothing. */
+/*
+ * The way up.  `script` is a member of struct dialect; 0: the state has something
+ * else to do, or nothing.  A script or a rest that takes longer than limit_s is
+ * in `trouble`, and so is one that fails.  Without a limit are: ABSENT, which the
+ * owner of the line ends; READY, where the supervision looks; FAILED, which waits
+ * for people, and looks for another SIM; RESTING, whose timer is the rest.
+ * REGISTERING is left by the network, and where there is none by the ladder now
+ * and then (modem-up.c); its limit is that of one script.
+ */
 static const struct {
 	const char *name, *word; /* for the log; the D-Bus property State */
 	size_t script;
 	enum modem_state next;
-	unsigned limit_s; /* longest stay, 0: as long as it likes */
+	enum trouble trouble;
+	unsigned limit_s;
 } states[] = {
 #define SCRIPT(member) offsetof(struct dialect, member)
-	[MODEM_ABSENT] = { "absent", "absent", 0, MODEM_ABSENT, 0 },
-	[MODEM_WAKING] = { "waking", "opening", 0, MODEM_IDENTIFYING, 60 },
-	[MODEM_IDENTIFYING] = { "identifying", "identifying", 0, MODEM_SETUP, 60 },
-	[MODEM_SETUP] = { "setup", "identifying", SCRIPT(setup), MODEM_SIM, 120 },
-	[MODEM_SIM] = { "sim", "sim", SCRIPT(sim), MODEM_REGISTERING, 60 },
-	[MODEM_UNLOCKING] = { "unlocking", "sim", SCRIPT(sim_unlock), MODEM_SIM, 60 },
-	[MODEM_REGISTERING] = { "registering", "registering", SCRIPT(registration), MODEM_ATTACHING, 300 },
-	[MODEM_ATTACHING] = { "attaching", "attaching", SCRIPT(attach), MODEM_CONTEXT, 200 },
-	[MODEM_CONTEXT] = { "context", "attaching", SCRIPT(context_up), MODEM_TLS, 200 },
-	[MODEM_TLS] = { "tls", "attaching", SCRIPT(tls_up), MODEM_SLOTS, 60 },
-	[MODEM_SLOTS] = { "certificates", "attaching", 0, MODEM_READY, 300 },
-	[MODEM_READY] = { "ready", "ready", 0, MODEM_READY, 0 },
-	[MODEM_RESTING] = { "resting", "opening", 0, MODEM_WAKING, 0 },
-	[MODEM_FAILED] = { "failed", "failed", 0, MODEM_FAILED, 0 },
+	[MODEM_ABSENT] = { "absent", "absent", 0, MODEM_ABSENT, TROUBLE_LINE, 0 },
+	[MODEM_WAKING] = { "waking", "opening", 0, MODEM_IDENTIFYING, TROUBLE_LINE, 60 },
+	[MODEM_IDENTIFYING] = { "identifying", "identifying", 0, MODEM_SETUP, TROUBLE_MODULE, 60 },
+	[MODEM_RATE] = { "rate", "identifying", SCRIPT(set_rate), MODEM_WAKING, TROUBLE_LINE, 30 },
+	[MODEM_SETUP] = { "setup", "identifying", SCRIPT(setup), MODEM_SIM, TROUBLE_MODULE, 120 },
+	[MODEM_SIM] = { "sim", "sim", SCRIPT(sim), MODEM_REGISTERING, TROUBLE_MODULE, 60 },
+	[MODEM_UNLOCKING] = { "unlocking", "sim", SCRIPT(sim_unlock), MODEM_SIM, TROUBLE_MODULE, 60 },
+	[MODEM_REGISTERING] = { "registering", "registering", SCRIPT(registration), MODEM_ATTACHING, TROUBLE_NETWORK, 60 },
+	[MODEM_ATTACHING] = { "attaching", "attaching", SCRIPT(attach), MODEM_CONTEXT, TROUBLE_NETWORK, 200 },
+	[MODEM_CONTEXT] = { "context", "attaching", SCRIPT(context_up), MODEM_TLS, TROUBLE_NETWORK, 200 },
+	[MODEM_TLS] = { "tls", "attaching", SCRIPT(tls_up), MODEM_SLOTS, TROUBLE_MODULE, 60 },
+	[MODEM_SLOTS] = { "certificates", "attaching", 0, MODEM_READY, TROUBLE_MODULE, 300 },
+	[MODEM_READY] = { "ready", "ready", 0, MODEM_READY, TROUBLE_MODULE, 0 },
+	[MODEM_MENDING] = { "mending", "opening", 0, MODEM_IDENTIFYING, TROUBLE_MODULE, 90 },
+	[MODEM_BOOTING] = { "booting", "opening", 0, MODEM_IDENTIFYING, TROUBLE_LINE, 90 },
+	[MODEM_RESTING] = { "resting", "opening", 0, MODEM_WAKING, TROUBLE_LINE, 0 },
+	[MODEM_FAILED] = { "failed", "failed", 0, MODEM_FAILED, TROUBLE_MODULE, 0 },
 #undef SCRIPT
 };
 
@@ -89,9 +97,12 @@ state_script(const struct modem *m)
 
 	switch (m->state) {
 	case MODEM_WAKING:
+	case MODEM_BOOTING:
 		return gpp_wake;
 	case MODEM_IDENTIFYING:
 		return gpp_identify;
+	case MODEM_MENDING:
+		return ladder_script(m);
 	default:
 		return offset && m->dialect ? *(const struct at_step *const *)((const char *)m->dialect + offset) : NULL;
 	}
@@ -102,10 +113,13 @@ run_state(struct modem *m)
 {
 	const struct at_step *script = state_script(m);
 
-	if (script) {
-		modem_note(m, "@ %s", states[m->state].name);
-		at_submit(m->at, script, &m->op, script_done);
-	}
+	if (!script)
+		return;
+	if (m->state == MODEM_SETUP || m->state == MODEM_RATE)
+		modem_note(m, "@ %s baud=%u rtscts=%d", states[m->state].name, m->op.baud, m->op.rtscts);
+	else
+		modem_note(m, "@ %s", m->state == MODEM_BOOTING ? "waking" : m->state == MODEM_MENDING ? ladder_note(m) : states[m->state].name);
+	at_submit(m->at, script, &m->op, script_done);
 }
 
 /* Starting over: the module may have become another, or the same one with nothing set. */
@@ -114,10 +128,33 @@ forget_module(struct modem *m)
 {
 	m->mod = (struct module){ .escape = '+', .guard_ms = 1000 };
 	m->kept[0] = '\0';
+	modem_time_forget(m);
 }
 
-static void
-set_rules(struct modem *m)
+/* The wake of a line of which nothing is known, or that resists, also ends a counted payload. */
+static const char *const *
+rescue(const struct modem *m)
+{
+	if (m->state == MODEM_WAKING && m->ladder.rung == RUNG_ESCAPE)
+		return gpp_rescue_long;
+	return m->dialect ? m->dialect->rescue : gpp_rescue;
+}
+
+unsigned
+modem_silent_max(const struct modem *m)
+{
+	const char *const *words = rescue(m);
+	unsigned n = 0;
+
+	if (m->state == MODEM_BOOTING || m->state == MODEM_RESTING || m->state == MODEM_FAILED)
+		return 0;
+	while (words[n])
+		n++;
+	return n + 1; /* "AT", and each of them */
+}
+
+void
+modem_set_rules(struct modem *m)
 {
 	const struct dialect *d = m->dialect;
 	struct at_rules rules = {
@@ -125,7 +162,7 @@ set_rules(struct modem *m)
 		.gap_ms = d ? d->gap_ms : 20, /* the longest that a dialect names */
 		.urcs = d ? d->urcs : NULL,
 		.data_end = d ? d->data_end : NULL,
-		.rescue = m->rests && m->rests % 2 == 0 ? gpp_rescue_long : d ? d->rescue : gpp_rescue,
+		.rescue = rescue(m),
 		.guard_ms = m->mod.guard_ms,
 		.escape = m->mod.escape,
 	};
@@ -148,27 +185,30 @@ modem_enter(struct modem *m, enum modem_state next)
 	switch (next) {
 	case MODEM_WAKING:
 		forget_module(m);
-		set_rules(m);
+		modem_set_rules(m);
 		break;
 	case MODEM_TLS: /* the module checks dates by its own clock */
-		m->op.wall_s = m->clock->wall_trusted ? m->clock->wall_s : 0;
+		modem_time_before_tls(m);
 		break;
 	case MODEM_SLOTS:
 		slots_start(m);
 		break;
+	case MODEM_BOOTING:
+		forget_module(m);
+		at_reset(m->at);
+		modem_set_rules(m);
+		timer_in(m->clock, &m->timer, BOOT_QUIET_MS); /* then as timed() says */
+		modem_changed(m);
+		return;
 	case MODEM_READY:
-		m->rests = 0;
+		ladder_ready(m);
 		m->error[0] = '\0';
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
 		modem_serve(m);
-		break;
-	case MODEM_RESTING:
-		m->rests++;
-		timer_in(m->clock, &m->timer, 1000u * (m->rests > 6 ? REST_MAX_S : 1u << (m->rests - 1)));
+		modem_time_look(m);
 		break;
 	case MODEM_FAILED:
-		if (m->mod.sim == SIM_MISSING)
-			timer_in(m->clock, &m->timer, SIM_POLL_MS);
+		modem_sim_watch(m);
 		break;
 	default:
 		break;
@@ -187,23 +227,37 @@ end_socks(struct modem *m, const char *why)
 }
 
 void
-modem_fail(struct modem *m, const char *why)
+modem_trouble(struct modem *m, enum trouble trouble, const char *why)
 {
+	uint32_t rest;
+
 	str_copy(m->error, sizeof(m->error), why);
-	log_warning("modem", m->p.conf->name, "%s", why);
 	end_socks(m, m->error); /* a copy: why may be a sock's own */
 	at_reset(m->at);
 	m->wire->ops->flush(m->wire); /* or it stands before the next escape */
 	m->stopped = m->stopping;
+	if (m->state == MODEM_WAKING && modem_rate_next(m)) {
+		modem_enter(m, MODEM_WAKING);
+		return;
+	}
+	rest = ladder_fall(m, trouble);
 	modem_enter(m, MODEM_RESTING);
+	timer_in(m->clock, &m->timer, rest);
 }
 
-/* Nothing helps but an admin. */
-static void
-give_up(struct modem *m, const char *why)
+void
+modem_fail(struct modem *m, const char *why)
 {
+	modem_trouble(m, states[m->state].trouble, why);
+}
+
+void
+modem_give_up(struct modem *m, const char *why)
+{
+	bool news = strcmp(m->error, why) != 0;
+
 	str_copy(m->error, sizeof(m->error), why);
-	log_error("modem", m->p.conf->name, "%s", why);
+	log_at(news ? LOG_ERROR : LOG_INFO, "modem", m->p.conf->name, "%s", why);
 	modem_enter(m, MODEM_FAILED);
 }
 
@@ -212,13 +266,17 @@ modem_repair(struct modem *m)
 {
 	if (m->state != MODEM_READY)
 		return;
+	if (m->stopping) { /* whoever comes next makes all settings anew */
+		modem_serve(m);
+		return;
+	}
 	m->kept[0] = '\0'; /* it may be of another dial now */
 	log_info("modem", m->p.conf->name, "bytes of an app may have reached the command line: settings are made anew");
 	modem_enter(m, MODEM_SETUP);
 }
 
 void
-modem_context_lost(struct modem *m, const char *why)
+modem_begin_anew(struct modem *m, const char *why)
 {
 	if (m->state != MODEM_READY)
 		return;
@@ -227,96 +285,22 @@ modem_context_lost(struct modem *m, const char *why)
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
 	end_socks(m, why);
+	m->stopped = m->stopping;
 	modem_enter(m, MODEM_SETUP); /* a module that has started anew without a word has lost its context too */
 }
 
+void
+modem_context_lost(struct modem *m, const char *why)
+{
+	if (m->state != MODEM_READY)
+		return;
+	if (ladder_lost_again(m))
+		modem_trouble(m, TROUBLE_NETWORK, why);
+	else
+		modem_begin_anew(m, why);
+}
+
 /* ---- the way up ---- */
-
-static void
-identified(struct modem *m)
-{
-	char why[256];
-
-	m->dialect = m->p.conf->dialect == CONF_DIALECT_AUTO ? dialect_of(&m->mod) :
-	    dialect_named(conf_dialect_name(m->p.conf->dialect));
-	if (m->dialect)
-		m->mod.family = dialect_family(m->dialect, &m->mod);
-	if (!m->mod.family) {
-		snprintf(why, sizeof(why), "\"%s\" \"%s\" \"%s\" is no module that this version has a driver for", m->mod.manufacturer,
-		    m->mod.model, m->mod.revision);
-		/* Twice the same: else it may have been noise on the line. */
-		if (!strcmp(why, m->error))
-			give_up(m, why);
-		else
-			modem_fail(m, why);
-		return;
-	}
-	log_info("modem", m->p.conf->name, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);
-	set_rules(m);
-	modem_enter(m, MODEM_SETUP);
-}
-
-/* The PIN is needed: once, and never one that was refused before. */
-static void
-unlock(struct modem *m)
-{
-	if (!m->p.pin) {
-		give_up(m, "the SIM wants a PIN: give pin_file");
-	} else if (!m->p.host->pin_try(m->p.host_arg, "")) {
-		give_up(m, "the SIM refused this PIN before, it is not tried again: correct the PIN in pin_file");
-	} else {
-		m->op.pin = m->p.pin;
-		modem_enter(m, MODEM_UNLOCKING);
-	}
-}
-
-static void
-sim_known(struct modem *m)
-{
-	switch (m->mod.sim) {
-	case SIM_READY:
-		modem_enter(m, MODEM_REGISTERING);
-		break;
-	case SIM_PIN:
-		unlock(m);
-		break;
-	case SIM_PUK:
-		give_up(m, "the SIM is blocked and wants its PUK: unlock it by hand, in a telephone");
-		break;
-	case SIM_MISSING:
-		give_up(m, "no SIM in the module");
-		break;
-	case SIM_UNKNOWN:
-	case SIM_FAILED:
-		modem_fail(m, "the SIM does not work");
-		break;
-	}
-}
-
-static bool
-may_use_network(const struct modem *m)
-{
-	return m->mod.reg == REG_HOME || (m->mod.reg == REG_ROAMING && m->p.conf->roaming);
-}
-
-static void
-registration_known(struct modem *m)
-{
-	if (may_use_network(m)) {
-		modem_enter(m, MODEM_ATTACHING);
-		return;
-	}
-	if (++m->polls % SIM_LOOK_POLLS == 0) { /* it may have been taken out, or want its PIN again */
-		modem_enter(m, MODEM_SIM);
-		return;
-	}
-	str_copy(m->error, sizeof(m->error),
-	    m->mod.reg == REG_ROAMING ? "a foreign network, and roaming = false" :
-	    m->mod.reg == REG_DENIED  ? "the network denies registration" :
-					"not registered on a network yet");
-	timer_in(m->clock, &m->timer, REGISTER_POLL_MS);
-	modem_changed(m);
-}
 
 static void
 script_failed(struct modem *m, int result)
@@ -325,11 +309,54 @@ script_failed(struct modem *m, int result)
 
 	if (m->state == MODEM_UNLOCKING && result == -EREMOTEIO) {
 		m->p.host->pin_tried(m->p.host_arg, "", false);
-		give_up(m, "the SIM refused the PIN: correct pin_file; it is not tried again");
+		modem_give_up(m, "the SIM refused the PIN: correct pin_file; it is not tried again");
 		return;
 	}
 	snprintf(why, sizeof(why), "%s: %s", states[m->state].name, at_problem(m->at));
 	modem_fail(m, why);
+}
+
+static void
+script_succeeded(struct modem *m)
+{
+	switch (m->state) {
+	case MODEM_WAKING:
+	case MODEM_BOOTING:
+		modem_rate_heard(m);
+		if (!ladder_awake(m))
+			modem_enter(m, MODEM_IDENTIFYING);
+		break;
+	case MODEM_IDENTIFYING:
+		modem_identified(m);
+		break;
+	case MODEM_SETUP:
+		modem_set_rules(m);
+		modem_enter(m, states[m->state].next);
+		break;
+	case MODEM_SIM:
+		modem_sim_known(m);
+		break;
+	case MODEM_UNLOCKING:
+		m->p.host->pin_tried(m->p.host_arg, "", true);
+		modem_enter(m, MODEM_SIM);
+		break;
+	case MODEM_REGISTERING:
+		modem_registration_known(m);
+		break;
+	case MODEM_CONTEXT:
+		if (!m->mod.context_up)
+			modem_fail(m, "the PDP context did not come up");
+		else
+			modem_enter(m, MODEM_TLS);
+		break;
+	case MODEM_TLS:
+		modem_time_was_set(m);
+		modem_enter(m, MODEM_SLOTS);
+		break;
+	default:
+		modem_enter(m, states[m->state].next);
+		break;
+	}
 }
 
 static void
@@ -340,38 +367,14 @@ script_done(int result, void *op)
 	if (result == -ECANCELED)
 		return; /* whoever cancelled has entered another state */
 	modem_note(m, "= %s %d", states[m->state].name, result);
-	if (result < 0) {
+	if (m->state == MODEM_MENDING)
+		ladder_mended(m, result);
+	else if (m->state == MODEM_RATE)
+		modem_rate_set(m, result);
+	else if (result < 0)
 		script_failed(m, result);
-		return;
-	}
-	switch (m->state) {
-	case MODEM_IDENTIFYING:
-		identified(m);
-		break;
-	case MODEM_SETUP:
-		set_rules(m);
-		modem_enter(m, states[m->state].next);
-		break;
-	case MODEM_SIM:
-		sim_known(m);
-		break;
-	case MODEM_UNLOCKING:
-		m->p.host->pin_tried(m->p.host_arg, "", true);
-		modem_enter(m, MODEM_SIM);
-		break;
-	case MODEM_REGISTERING:
-		registration_known(m);
-		break;
-	case MODEM_CONTEXT:
-		if (!m->mod.context_up)
-			modem_fail(m, "the PDP context did not come up");
-		else
-			modem_enter(m, MODEM_TLS);
-		break;
-	default:
-		modem_enter(m, states[m->state].next);
-		break;
-	}
+	else
+		script_succeeded(m);
 }
 
 static void
@@ -385,12 +388,12 @@ timed(void *arg)
 		modem_look(m);
 		break;
 	case MODEM_RESTING:
-		modem_enter(m, MODEM_WAKING);
+		ladder_rested(m);
 		break;
-	case MODEM_FAILED: /* a SIM may have been put in */
-		at_reset(m->at);
-		modem_enter(m, MODEM_WAKING);
+	case MODEM_FAILED:
+		modem_sim_look(m);
 		break;
+	case MODEM_BOOTING:
 	case MODEM_REGISTERING:
 		if (at_idle(m->at)) {
 			timer_in(m->clock, &m->timer, states[m->state].limit_s * 1000u);
@@ -423,29 +426,34 @@ auth_number(enum conf_auth auth)
 	return -1;
 }
 
+static void
+take_params(struct modem *m, const struct modem_params *p)
+{
+	static const char *const pdp_types[] = { "IP", "IPV6", "IPV4V6" };
+
+	m->p = *p;
+	m->op.cid = p->conf->pdp.cid;
+	m->op.apn = p->conf->pdp.apn;
+	m->op.pdp_type = pdp_types[p->conf->pdp.type];
+	m->op.user = p->conf->pdp.user;
+	m->op.password = p->pdp_password;
+	m->op.auth = auth_number(p->conf->pdp.auth);
+	m->op.baud = p->conf->baud;
+	m->op.rtscts = p->conf->flow_control == CONF_FLOW_RTSCTS;
+}
+
 struct modem *
 modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 {
-	static const char *const pdp_types[] = { "IP", "IPV6", "IPV4V6" };
 	struct modem *m = xcalloc(1, sizeof(*m));
 	int i;
 
-	m->p = *p;
+	take_params(m, p);
 	m->clock = clock;
 	m->wire = wire;
 	m->at = at_new(clock, wire, &modem_at_owner, m);
 	m->slot_text = BUF_INIT(8192);
-	m->op = (struct modem_op){
-		.mod = &m->mod,
-		.cid = p->conf->pdp.cid,
-		.apn = p->conf->pdp.apn,
-		.pdp_type = pdp_types[p->conf->pdp.type],
-		.user = p->conf->pdp.user,
-		.password = p->pdp_password,
-		.auth = auth_number(p->conf->pdp.auth),
-		.baud = p->conf->baud,
-		.rtscts = p->conf->flow_control == CONF_FLOW_RTSCTS,
-	};
+	m->op.mod = &m->mod;
 	TAILQ_INIT(&m->claims);
 	timer_init(&m->timer, timed, m);
 	timer_init(&m->news, news, m);
@@ -470,9 +478,27 @@ modem_free(struct modem *m)
 }
 
 void
+modem_set_params(struct modem *m, const struct modem_params *p, bool other_wants)
+{
+	bool other_pace = p->conf->supervision_s != m->p.conf->supervision_s;
+
+	take_params(m, p);
+	if (other_wants)
+		slots_changed(m);
+	if (m->state != MODEM_READY)
+		return;
+	if (other_pace)
+		timer_in(m->clock, &m->timer, p->conf->supervision_s * 1000u);
+	modem_leave_foreign_network(m);
+	modem_serve(m);
+}
+
+void
 modem_line_up(struct modem *m)
 {
-	m->rests = 0;
+	m->uncovered_ms = 0;
+	ladder_new_line(m);
+	modem_rate_new_line(m);
 	at_reset(m->at);
 	modem_enter(m, MODEM_WAKING);
 }
@@ -506,8 +532,7 @@ modem_stop(struct modem *m)
 
 	m->stopping = true;
 	if (m->state != MODEM_READY) {
-		m->stopped = true;
-		modem_changed(m);
+		modem_turn_back(m);
 		return;
 	}
 	for (i = 0; i < SOCKS_MAX; i++)
@@ -567,23 +592,6 @@ const struct modem_figures *
 modem_figures(const struct modem *m)
 {
 	return &m->figures;
-}
-
-const char *
-modem_rung_word(enum modem_rung rung)
-{
-	static const char *const words[] = {
-		[RUNG_RESYNC] = "re-synchronise", [RUNG_ESCAPE] = "escape", [RUNG_CONTEXT] = "context", [RUNG_DETACH] = "detach",
-		[RUNG_SOFT_RESET] = "soft reset", [RUNG_HARD_RESET] = "hard reset", [RUNG_REOPEN] = "re-open",
-	};
-
-	return words[rung];
-}
-
-int64_t
-modem_network_time(const struct modem *m)
-{
-	return m->mod.network_s ? m->mod.network_s + (int64_t)((m->clock->now_ms - m->network_at_ms) / 1000) : 0;
 }
 
 unsigned

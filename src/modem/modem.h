@@ -20,6 +20,7 @@ enum modem_state {
 	MODEM_ABSENT,	   /* no tty */
 	MODEM_WAKING,	   /* the line is open; out of data mode, an answer to AT */
 	MODEM_IDENTIFYING,
+	MODEM_RATE,	   /* it was heard at another baud rate than the configured one, and is given that */
 	MODEM_SETUP,
 	MODEM_SIM,
 	MODEM_UNLOCKING,
@@ -29,6 +30,8 @@ enum modem_state {
 	MODEM_TLS,
 	MODEM_SLOTS,
 	MODEM_READY,
+	MODEM_MENDING,	   /* a rung of the ladder has something to say to the module */
+	MODEM_BOOTING,	   /* it was told to start anew, or has done so */
 	MODEM_RESTING,	   /* something failed; again after a while */
 	MODEM_FAILED,	   /* waiting cannot help */
 };
@@ -37,6 +40,7 @@ enum modem_state {
 enum modem_rung {
 	RUNG_RESYNC,	 /* the conversation begins anew */
 	RUNG_ESCAPE,	 /* the line was in data mode, or inside a payload */
+	RUNG_RATE,	 /* a round of other baud rates */
 	RUNG_CONTEXT,	 /* PDP context down and up */
 	RUNG_DETACH,	 /* from the packet network, and attach again */
 	RUNG_SOFT_RESET, /* the module starts anew */
@@ -48,6 +52,7 @@ enum modem_rung {
 struct modem_figures {
 	uint64_t rungs[MODEM_RUNGS]; /* how often each was tried */
 	uint64_t ready;		     /* how often the modem became ready */
+	uint64_t times;		     /* how often the network's time was learnt */
 };
 
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
@@ -71,7 +76,7 @@ struct modem_host {
 	bool (*pin_try)(void *arg, const char *sim);
 	void (*pin_tried)(void *arg, const char *sim, bool accepted);
 
-	/* Close the tty and open it again; modem_line_down() and modem_line_up() come later, as ever. */
+	/* Close the tty and open it again; modem_line_down() and modem_line_up() come later, as ever.  May be NULL. */
 	void (*reopen)(void *arg);
 
 	/* State, identity, socks or error changed; called at most once a turn. */
@@ -86,15 +91,22 @@ struct modem_params {
 	const char *pin, *pdp_password; /* NULL: none */
 	const struct modem_want *wants;
 	size_t n_wants;
+	enum conf_clock clock; /* the one that is believed for dates */
 	const struct modem_host *host;
 	void *host_arg;
 };
 
-/* Everything in params must stay until modem_free(). */
+/* Everything in params must stay until modem_free(), or until others are set. */
 struct modem *modem_new(struct clock *, struct wire *, const struct modem_params *);
 void modem_free(struct modem *); /* socks end; NULL is fine */
 
-/* From the owner of the line. */
+/*
+ * Others in their place, while the modem goes on: with what CONF_APPLY_ANEW is for unchanged, and the wants
+ * only while it is ready (others: it compares the slots, when none of its sockets is in use).
+ */
+void modem_set_params(struct modem *, const struct modem_params *, bool other_wants);
+
+/* From the owner of the line, which has opened it with the configured rate. */
 void modem_line_up(struct modem *);
 void modem_line_down(struct modem *, const char *why);
 void modem_input(struct modem *, const void *bytes, size_t len);
@@ -119,6 +131,9 @@ const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ...,
 /* The network's time now, seconds since 1970 UTC; 0: it has not told, or too long ago. */
 int64_t modem_network_time(const struct modem *);
 
+/* What time it is for dates of certificates, by the clock that is believed; 0: it is not known. */
+int64_t modem_believed_time(const struct modem *);
+
 unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
 unsigned modem_free_sockets(const struct modem *);
 bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */
@@ -128,6 +143,7 @@ bool modem_has_turn(const struct modem *); /* a claim made now is granted on the
 struct modem_claim {
 	TAILQ_ENTRY(modem_claim) link;
 	bool queued;
+	uint64_t since_ms; /* of the client's arrival, set by who claims */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

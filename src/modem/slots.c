@@ -64,6 +64,15 @@ slots_due(const struct modem *m)
 	return m->slots_spoiled && m->clock->now_ms >= m->slots_again_ms;
 }
 
+void
+slots_changed(struct modem *m)
+{
+	memset(m->slot_errors, 0, sizeof(m->slot_errors));
+	m->slots_spoiled = true;
+	m->slots_wait_s = 0;
+	m->slots_again_ms = 0;
+}
+
 static void
 slots_done(struct modem *m)
 {

@@ -74,8 +74,7 @@ open_failed(const char *path, int error, char *why, size_t size)
 		str_add(why, size, "%s: the device is there but nothing answers behind it (%s)", path, strerror(error));
 		break;
 	case EBUSY:
-		str_add(why, size, "%s: in use by another process; stop it, or let ModemManager ignore this device",
-			path);
+		str_add(why, size, "%s: in use by another process", path); /* who looks further knows more */
 		break;
 	case EACCES:
 	case EPERM:

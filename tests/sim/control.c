@@ -88,6 +88,7 @@ static void
 run_line(struct control *c, struct control_client *k, const char *line)
 {
 	char text[2048] = "error: ", err[128];
+	long long seconds = 0;
 	unsigned n;
 
 	if (!strcmp(line, "counters")) {
@@ -116,6 +117,10 @@ run_line(struct control *c, struct control_client *k, const char *line)
 		module_garbage(c->module, n);
 	} else if (sscanf(line, "unplug %u", &n) == 1) {
 		c->unplug(c->arg, n);
+	} else if (!strcmp(line, "swap-sim") || str_starts(line, "swap-sim ")) {
+		module_swap_card(c->module, line[8] ? line + 9 : NULL);
+	} else if (!strcmp(line, "nitz") || sscanf(line, "nitz %lld", &seconds) == 1) {
+		module_network_time(c->module, line[4] ? seconds : 0);
 	} else if (str_starts(line, "urc ")) {
 		module_urc(c->module, line + 4);
 	} else if (!event(c, line)) {

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum kind { PROBABILITY, NUMBER, FLAG, WORD };
+enum kind { PROBABILITY, NUMBER, SIGNED, FLAG, WORD };
 
 struct row {
 	const char *name;
@@ -17,7 +17,9 @@ struct row {
 	const char *const *words;
 };
 
-static const char *const dial_words[] = { "none", "dns", "refused", "timeout", "handshake", "cert", NULL };
+static const char *const dial_words[] = { "none", "dns", "refused", "timeout", "handshake", "cert", "items", NULL };
+static const char *const stuck_words[] = { "none", "refuse", "hang", NULL };
+static const char *const dead_words[] = { "none", "never", "context", "attach", "reset", NULL };
 static const char *const recv_words[] = { "timeout", "bare", NULL };
 
 #define AT(member) offsetof(struct faults, member)
@@ -32,6 +34,9 @@ static const struct row rows[] = {
 	{ "urc", PROBABILITY, AT(urc) },
 	{ "no-answer", PROBABILITY, AT(no_answer) },
 	{ "no-final", PROBABILITY, AT(no_final) },
+	{ "no-prompt", PROBABILITY, AT(no_prompt) },
+	{ "deaf", PROBABILITY, AT(deaf) },
+	{ "deaf-ms", NUMBER, AT(deaf_ms) },
 	{ "late", PROBABILITY, AT(late) },
 	{ "late-ms", NUMBER, AT(late_ms) },
 	{ "reset", PROBABILITY, AT(reset) },
@@ -41,9 +46,16 @@ static const struct row rows[] = {
 	{ "boot-garbage", NUMBER, AT(boot_garbage) },
 	{ "chaos", NUMBER, AT(chaos_s) },
 	{ "unplug", NUMBER, AT(unplug_s) },
+	{ "babble", NUMBER, AT(babble_s) },
+	{ "reset-bytes", NUMBER, AT(reset_bytes) },
+	{ "clock-jump", SIGNED, AT(clock_jump_s) },
+	{ "stuck-open", WORD, AT(stuck_open), stuck_words },
+	{ "dead-context", WORD, AT(dead_context), dead_words },
+	{ "only-echo", FLAG, AT(only_echo) },
 	{ "recv", WORD, AT(recv), recv_words },
 	{ "disconnected", FLAG, AT(disconnected) },
 	{ "resume-ok", FLAG, AT(resume_ok) },
+	{ "resume-stays", FLAG, AT(resume_stays) },
 	{ "stuck-echo", FLAG, AT(stuck_echo) },
 	{ "no-escape", FLAG, AT(no_escape) },
 	{ "full-flash", FLAG, AT(full_flash) },
@@ -73,6 +85,10 @@ set_row(struct faults *f, const struct row *r, const char *value)
 	if (!value || !*value)
 		return false;
 	number = strtod(value, &end);
+	if (r->kind == SIGNED && !*end && number >= -2e9 && number <= 2e9) {
+		*(int *)at = (int)number;
+		return true;
+	}
 	if (*end || !(number >= 0))
 		return false;
 	if (r->kind == PROBABILITY) {
@@ -91,7 +107,7 @@ parse_one(struct faults *f, char *word)
 	if (value)
 		*value++ = '\0';
 	if (!strcmp(word, "none")) {
-		*f = (struct faults){ .late_ms = 1000 };
+		*f = (struct faults)FAULTS_NONE;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -108,6 +124,8 @@ faults_parse(struct faults *f, const char *spec, char *err, size_t size)
 
 	if (!next.late_ms)
 		next.late_ms = 1000;
+	if (!next.deaf_ms)
+		next.deaf_ms = 5000;
 	if (!next.dial)
 		next.dial = DIAL_HANDSHAKE;
 	if (!str_copy(text, sizeof(text), spec)) {
@@ -123,8 +141,8 @@ faults_parse(struct faults *f, const char *spec, char *err, size_t size)
 			return false;
 		}
 	}
-	next.bytes_in = next.lose_in + next.double_in + next.alter_in > 0;
-	next.bytes_out = next.lose_out + next.double_out + next.alter_out > 0;
+	next.bytes_in = next.reset_bytes || next.lose_in + next.double_in + next.alter_in > 0;
+	next.bytes_out = next.reset_bytes || next.lose_out + next.double_out + next.alter_out > 0;
 	*f = next;
 	return true;
 }

@@ -9,6 +9,7 @@ libsim_a_SOURCES = \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/module.c tests/sim/module.h \
+	tests/sim/module-line.c \
 	tests/sim/telit.c tests/sim/telit.h \
 	tests/sim/telit-line.c \
 	tests/sim/telit-power.c \
@@ -27,5 +28,6 @@ SIM_LIBS = libsim.a libbase.a $(OPENSSL_LIBS)
 
 bin_PROGRAMS += celltls-sim
 celltls_sim_CPPFLAGS = $(libsim_a_CPPFLAGS)
-celltls_sim_SOURCES = tests/sim/main.c tests/sim/control.c tests/sim/control.h tests/sim/pty.c tests/sim/pty.h
+celltls_sim_SOURCES = tests/sim/main.c tests/sim/control.c tests/sim/control.h tests/sim/pty.c tests/sim/pty.h \
+	tests/sim/pty-rate.c
 celltls_sim_LDADD = $(SIM_LIBS)

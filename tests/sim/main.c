@@ -144,6 +144,16 @@ pump_input(struct sim *s)
 	module_host_bytes(s->module, bytes, len);
 }
 
+/* Of a host that has hung up the last rate stays. */
+static void
+look_at_rate(struct sim *s)
+{
+	unsigned bps = s->opts.module_rate ? pty_rate(&s->pty) : 0;
+
+	if (bps)
+		module_host_rate(s->module, bps);
+}
+
 static void
 loop(struct sim *s, int signals)
 {
@@ -154,6 +164,7 @@ loop(struct sim *s, int signals)
 		int n = 3, timeout = -1;
 
 		s->clock.wall_s = time(NULL);
+		look_at_rate(s);
 		clock_run(&s->clock, now);
 		pump_output(s);
 		if (s->flash_path && s->flash->dirty && flash_save(s->flash, s->flash_path))
@@ -179,8 +190,10 @@ loop(struct sim *s, int signals)
 		clock_run(&s->clock, now_ms());
 		if (fds[1].revents)
 			far_openssl_run(s->far);
-		if (fds[0].fd >= 0 && fds[0].revents & (POLLIN | POLLHUP))
+		if (fds[0].fd >= 0 && fds[0].revents & (POLLIN | POLLHUP)) {
+			look_at_rate(s);
 			pump_input(s);
+		}
 		for (int i = 3; i < n; i++)
 			control |= fds[i].revents != 0;
 		if (control)
@@ -199,15 +212,17 @@ usage(FILE *out)
 	      "  --model NAME --firmware X.Y.Z    another module of the family\n"
 	      "  --link PATH                      symbolic link to the tty\n"
 	      "  --line-rate BPS                  pace of the line, 0 for none (default)\n"
+	      "  --module-rate BPS                the module's own rate, 0 for autobaud; any host is understood without\n"
 	      "  --latency MS                     before each answer\n"
 	      "  --seed N --fault SPEC            what goes wrong; see celltls-sim(1)\n"
 	      "  --control PATH                   socket for commands to the simulator\n"
 	      "  --flash FILE                     keep the module's memory there\n"
 	      "  --sim-pin PIN, --sim-puk PUK, --no-sim\n"
 	      "  --apn NAME --pdp-user NAME --pdp-password WORD --address IP\n"
-	      "  --boot-ms N --register-ms N --activate-ms N\n"
+	      "  --boot-ms N --register-ms N --attach-ms N --activate-ms N\n"
 	      "  --clock-unset                    the module's clock starts in 2004\n"
-	      "  --without sendext|sslring, --with ssli|long-records\n"
+	      "  --network-time SECONDS|none --time-zone QUARTERS   what the network tells of the time\n"
+	      "  --without sendext|sslring|reboot|enhrst, --with ssli|long-records\n"
 	      "  --resolve NAME=ADDRESS[:PORT]    a name that the simulated network knows\n"
 	      "  --log FILE                       what happens, \"-\" for standard error\n"
 	      "  --version --help\n",
@@ -215,15 +230,16 @@ usage(FILE *out)
 }
 
 enum {
-	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
-	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ACTIVATE,
-	OPT_CLOCK, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
+	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_MODULE_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
+	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ATTACH, OPT_ACTIVATE,
+	OPT_CLOCK, OPT_NETWORK_TIME, OPT_ZONE, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
 };
 
 static const struct option options[] = {
 	{ "family", 1, NULL, OPT_FAMILY },	 { "model", 1, NULL, OPT_MODEL },
 	{ "firmware", 1, NULL, OPT_FIRMWARE },	 { "link", 1, NULL, OPT_LINK },
 	{ "line-rate", 1, NULL, OPT_RATE },	 { "latency", 1, NULL, OPT_LATENCY },
+	{ "module-rate", 1, NULL, OPT_MODULE_RATE },
 	{ "seed", 1, NULL, OPT_SEED },		 { "fault", 1, NULL, OPT_FAULT },
 	{ "control", 1, NULL, OPT_CONTROL },	 { "flash", 1, NULL, OPT_FLASH },
 	{ "sim-pin", 1, NULL, OPT_PIN },	 { "pin", 1, NULL, OPT_PIN },
@@ -232,6 +248,8 @@ static const struct option options[] = {
 	{ "pdp-password", 1, NULL, OPT_PASSWORD }, { "address", 1, NULL, OPT_ADDRESS },
 	{ "boot-ms", 1, NULL, OPT_BOOT },	 { "register-ms", 1, NULL, OPT_REGISTER },
 	{ "activate-ms", 1, NULL, OPT_ACTIVATE }, { "clock-unset", 0, NULL, OPT_CLOCK },
+	{ "attach-ms", 1, NULL, OPT_ATTACH },
+	{ "network-time", 1, NULL, OPT_NETWORK_TIME }, { "time-zone", 1, NULL, OPT_ZONE },
 	{ "without", 1, NULL, OPT_WITHOUT },	 { "with", 1, NULL, OPT_WITH },
 	{ "resolve", 1, NULL, OPT_RESOLVE },	 { "log", 1, NULL, OPT_LOG },
 	{ "version", 0, NULL, OPT_VERSION },	 { "help", 0, NULL, OPT_HELP },
@@ -256,17 +274,30 @@ number(const char *text)
 	return (unsigned)v;
 }
 
+static int
+zone(const char *text)
+{
+	int quarters = text[0] == '-' ? -(int)number(text + 1) : (int)number(text);
+
+	if (quarters < -47 || quarters > 48)
+		die(text, "a number of quarters of an hour is wanted, -47 to 48");
+	return quarters;
+}
+
 static unsigned
 feature(const char *word)
 {
-	if (!strcmp(word, "sendext"))
-		return SIM_SENDEXT;
-	if (!strcmp(word, "sslring"))
-		return SIM_SSLRING;
-	if (!strcmp(word, "long-records"))
-		return SIM_LONG_RECORDS;
-	if (!strcmp(word, "ssli"))
-		return SIM_SSLI;
+	static const struct {
+		const char *word;
+		unsigned feature;
+	} features[] = {
+		{ "sendext", SIM_SENDEXT }, { "sslring", SIM_SSLRING }, { "long-records", SIM_LONG_RECORDS },
+		{ "ssli", SIM_SSLI },	    { "reboot", SIM_REBOOT },	{ "enhrst", SIM_ENHRST },
+	};
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (!strcmp(word, features[i].word))
+			return features[i].feature;
 	die(word, "no such feature");
 }
 
@@ -292,6 +323,11 @@ parse_options(struct sim *s, struct faults *faults, const char **control, int ar
 		case OPT_FIRMWARE: o->firmware = optarg; break;
 		case OPT_LINK: s->pty.link = optarg; break;
 		case OPT_RATE: o->line_rate = number(optarg); break;
+		case OPT_MODULE_RATE:
+			o->module_rate = number(optarg);
+			if (!o->module_rate)
+				o->module_rate = SIM_AUTOBAUD;
+			break;
 		case OPT_LATENCY: o->latency_ms = number(optarg); break;
 		case OPT_SEED: o->seed = number(optarg); break;
 		case OPT_FAULT:
@@ -309,8 +345,11 @@ parse_options(struct sim *s, struct faults *faults, const char **control, int ar
 		case OPT_ADDRESS: o->address = optarg; break;
 		case OPT_BOOT: o->boot_ms = number(optarg); break;
 		case OPT_REGISTER: o->register_ms = number(optarg); break;
+		case OPT_ATTACH: o->attach_ms = number(optarg); break;
 		case OPT_ACTIVATE: o->activate_ms = number(optarg); break;
 		case OPT_CLOCK: o->clock_unset = true; break;
+		case OPT_NETWORK_TIME: o->network_time = strcmp(optarg, "none") ? (int64_t)number(optarg) : -1; break;
+		case OPT_ZONE: o->time_zone = zone(optarg); break;
 		case OPT_WITHOUT: o->lacks |= feature(optarg); break;
 		case OPT_WITH: o->has |= feature(optarg); break;
 		case OPT_RESOLVE:
@@ -355,7 +394,7 @@ say_what_lacks(const struct sim *s)
 int
 main(int argc, char **argv)
 {
-	struct faults faults = { .late_ms = 1000, .dial = DIAL_HANDSHAKE };
+	struct faults faults = FAULTS_NONE;
 	struct sim s = { .pty.master = -1 };
 	const char *control = NULL;
 	char text[2048];

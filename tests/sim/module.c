@@ -7,16 +7,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define OUT_QUEUE_PACED 2048 /* bytes ahead of the line that a stream may run */
-#define OUT_QUEUE_FREE 65536
-
 static const struct family_ops *const families[] = { &telit_family };
-
-static uint64_t
-now_ns(const struct module *m)
-{
-	return m->clock->now_ms * 1000000;
-}
 
 void
 module_log(struct module *m, const char *fmt, ...)
@@ -32,276 +23,24 @@ module_log(struct module *m, const char *fmt, ...)
 	m->opts.log(m->opts.arg, text);
 }
 
-/* The line, from the host. */
-
-static void
-in_arm(struct module *m)
-{
-	if (m->in.len && m->byte_ns && !m->in_held)
-		timer_at(m->clock, &m->in_timer, (m->in_next_ns + 999999) / 1000000);
-	else
-		timer_stop(m->clock, &m->in_timer);
-}
-
-/* Hands bytes to the family, spoiled as the faults say.  Returns how many of `bytes` are done with. */
-static size_t
-in_deliver(struct module *m, const uint8_t *bytes, size_t len)
-{
-	size_t done = 0;
-
-	if (m->muted)
-		return len;
-	if (!m->faults.bytes_in)
-		return m->ops->input(m->state, bytes, len);
-	while (done < len) {
-		uint8_t b = bytes[done];
-
-		if (sim_chance(&m->random, m->faults.lose_in)) {
-			m->counters.faults++;
-			done++;
-			continue;
-		}
-		if (sim_chance(&m->random, m->faults.alter_in)) {
-			m->counters.faults++;
-			b ^= (uint8_t)(1u << sim_random(&m->random, 8));
-		}
-		if (!m->ops->input(m->state, &b, 1))
-			break;
-		if (sim_chance(&m->random, m->faults.double_in)) {
-			m->counters.faults++;
-			m->ops->input(m->state, &b, 1);
-		}
-		done++;
-	}
-	return done;
-}
-
-static size_t
-in_take(struct module *m, const uint8_t *bytes, size_t len)
-{
-	size_t n;
-
-	m->in_input = true;
-	n = in_deliver(m, bytes, len);
-	m->in_input = false;
-	m->counters.bytes_in += n;
-	m->in_busy_ns += n * m->byte_ns;
-	m->in_held = n < len;
-	return n;
-}
-
-static void
-in_run(void *arg)
-{
-	struct module *m = arg;
-	uint64_t now = now_ns(m);
-	size_t n = m->in.len, took;
-
-	if (!n || m->in_held)
-		return;
-	if (m->byte_ns) {
-		if (now < m->in_next_ns)
-			n = 0;
-		else if (n > (now - m->in_next_ns) / m->byte_ns + 1)
-			n = (size_t)((now - m->in_next_ns) / m->byte_ns + 1);
-	}
-	if (n) {
-		took = in_take(m, fifo_bytes(&m->in), n);
-		fifo_drop(&m->in, took);
-		m->in_next_ns += took * m->byte_ns;
-	}
-	in_arm(m);
-}
-
-size_t
-module_host_room(const struct module *m)
-{
-	return m->in.len < m->opts.line_queue ? m->opts.line_queue - m->in.len : 0;
-}
-
-size_t
-module_host_bytes(struct module *m, const void *bytes, size_t len)
-{
-	size_t done = 0, room = module_host_room(m);
-
-	if (len > room)
-		len = room;
-	if (!len)
-		return 0;
-	if (!m->byte_ns && !m->in.len && !m->in_held)
-		done = in_take(m, bytes, len);
-	else if (m->byte_ns && !m->in.len && m->in_next_ns < now_ns(m) + m->byte_ns)
-		m->in_next_ns = now_ns(m) + m->byte_ns;
-	fifo_put(&m->in, (const uint8_t *)bytes + done, len - done);
-	if (m->byte_ns)
-		in_arm(m);
-	return len;
-}
-
-size_t
-module_host_pending(const struct module *m)
-{
-	return m->in.len;
-}
-
-size_t
-module_host_flush(struct module *m)
-{
-	size_t n = m->in.len;
-
-	fifo_clear(&m->in);
-	in_arm(m);
-	return n;
-}
-
-uint64_t
-module_host_drained_ms(const struct module *m)
-{
-	if (!m->in.len)
-		return m->clock->now_ms;
-	return (m->in_next_ns + (m->in.len - 1) * m->byte_ns + 999999) / 1000000;
-}
-
-void
-module_input_resume(struct module *m)
-{
-	if (!m->in_held || m->in_input)
-		return;
-	m->in_held = false;
-	if (m->byte_ns && m->in_next_ns < now_ns(m))
-		m->in_next_ns = now_ns(m);
-	/* on the clock's next turn, for the caller may be deep inside the family */
-	if (m->in.len)
-		timer_at(m->clock, &m->in_timer, m->byte_ns ? (m->in_next_ns + 999999) / 1000000 : m->clock->now_ms);
-}
-
-/* The line, to the host. */
-
-static void
-out_arm(struct module *m)
-{
-	if (m->byte_ns && m->released < m->out.len)
-		timer_at(m->clock, &m->out_timer, (m->out_next_ns + 999999) / 1000000);
-}
-
-static void
-out_run(void *arg)
-{
-	struct module *m = arg;
-	uint64_t now = now_ns(m), n;
-
-	if (now >= m->out_next_ns) {
-		n = (now - m->out_next_ns) / m->byte_ns + 1;
-		if (n > m->out.len - m->released)
-			n = m->out.len - m->released;
-		m->released += n;
-		m->out_next_ns += n * m->byte_ns;
-		m->out_busy_ns += n * m->byte_ns;
-	}
-	out_arm(m);
-}
-
-uint8_t *
-module_out_reserve(struct module *m, size_t len)
-{
-	return fifo_reserve(&m->out, len);
-}
-
-void
-module_out_commit(struct module *m, size_t len)
-{
-	bool idle = m->released == m->out.len;
-
-	if (m->muted || !len)
-		return;
-	fifo_commit(&m->out, len);
-	if (m->byte_ns && idle) {
-		if (m->out_next_ns < now_ns(m) + m->byte_ns)
-			m->out_next_ns = now_ns(m) + m->byte_ns;
-		out_arm(m);
-	}
-}
-
-static void
-put_spoiled(struct module *m, const uint8_t *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		uint8_t b = bytes[i];
-		bool lost = sim_chance(&m->random, m->faults.lose_out);
-		bool altered = sim_chance(&m->random, m->faults.alter_out);
-		bool doubled = sim_chance(&m->random, m->faults.double_out);
-
-		m->counters.faults += lost + altered + doubled;
-		if (lost)
-			continue;
-		if (altered)
-			b ^= (uint8_t)(1u << sim_random(&m->random, 8));
-		for (int left = doubled ? 2 : 1; left > 0; left--) {
-			*module_out_reserve(m, 1) = b;
-			module_out_commit(m, 1);
-		}
-	}
-}
-
-void
-module_put(struct module *m, const void *bytes, size_t len)
-{
-	if (!len || m->muted)
-		return;
-	if (m->faults.bytes_out) {
-		put_spoiled(m, bytes, len);
-		return;
-	}
-	memcpy(module_out_reserve(m, len), bytes, len);
-	module_out_commit(m, len);
-}
-
-void
-module_puts(struct module *m, const char *text)
-{
-	module_put(m, text, strlen(text));
-}
-
-size_t
-module_out_room(const struct module *m)
-{
-	size_t most = m->byte_ns ? OUT_QUEUE_PACED : OUT_QUEUE_FREE;
-
-	return m->out.len < most ? most - m->out.len : 0;
-}
-
-uint64_t
-module_out_done_ms(const struct module *m)
-{
-	if (!m->byte_ns || m->released == m->out.len)
-		return m->clock->now_ms;
-	return (m->out_next_ns + (m->out.len - m->released - 1) * m->byte_ns + 999999) / 1000000;
-}
-
-const void *
-module_output(struct module *m, size_t *ret_len)
-{
-	*ret_len = m->byte_ns ? m->released : m->out.len;
-	return fifo_bytes(&m->out);
-}
-
-void
-module_output_drop(struct module *m, size_t len)
-{
-	fifo_drop(&m->out, len);
-	m->counters.bytes_out += len;
-	if (m->byte_ns)
-		m->released -= len;
-	if (module_out_room(m))
-		m->ops->output_room(m->state);
-}
-
 /* Accidents. */
 
 void
 module_event(struct module *m, enum sim_event event)
 {
 	m->ops->event(m->state, event);
+}
+
+void
+module_swap_card(struct module *m, const char *pin)
+{
+	m->ops->swap_card(m->state, pin);
+}
+
+void
+module_network_time(struct module *m, int64_t seconds)
+{
+	m->ops->network_time(m->state, seconds);
 }
 
 void
@@ -328,16 +67,61 @@ module_mute(struct module *m, bool on)
 		module_input_resume(m);
 }
 
+/* From now on, or never: an accident every so many seconds on average. */
+static void
+every(struct module *m, struct timer *timer, unsigned seconds)
+{
+	if (seconds)
+		timer_in(m->clock, timer, 1 + sim_random(&m->random, 2000 * seconds));
+	else
+		timer_stop(m->clock, timer);
+}
+
+/* What the faults have begins. */
+static void
+faults_begin(struct module *m)
+{
+	every(m, &m->chaos_timer, m->faults.chaos_s);
+	every(m, &m->babble_timer, m->faults.babble_s);
+	if (m->faults.reset_bytes)
+		module_next_reset(m);
+	if (m->faults.clock_jump_s)
+		m->ops->clock_jump(m->state, m->faults.clock_jump_s);
+	m->faults.clock_jump_s = 0;
+	if (m->ops->faults)
+		m->ops->faults(m->state);
+}
+
 bool
 module_fault(struct module *m, const char *spec, char *err, size_t size)
 {
 	if (!faults_parse(&m->faults, spec, err, size))
 		return false;
-	if (m->faults.chaos_s)
-		timer_in(m->clock, &m->chaos_timer, 1 + sim_random(&m->random, 2000 * m->faults.chaos_s));
-	else
-		timer_stop(m->clock, &m->chaos_timer);
+	faults_begin(m);
 	return true;
+}
+
+static void
+deaf_end(void *arg)
+{
+	module_mute(arg, false);
+}
+
+void
+module_deafen(struct module *m, unsigned ms)
+{
+	module_mute(m, true);
+	timer_in(m->clock, &m->deaf_timer, ms);
+}
+
+static void
+babble(void *arg)
+{
+	struct module *m = arg;
+
+	timer_in(m->clock, &m->babble_timer, 1 + sim_random(&m->random, 2000 * m->faults.babble_s));
+	m->counters.faults++;
+	module_garbage(m, 1 + sim_random(&m->random, 40));
 }
 
 static void
@@ -408,11 +192,8 @@ module_new(struct clock *clock, const struct module_opts *opts, struct far *far)
 	if (!ops)
 		return NULL;
 	m = xcalloc(1, sizeof(*m));
-	*m = (struct module){ .ops = ops, .clock = clock, .far = far, .opts = *opts, .random = opts->seed ? opts->seed : 1 };
-	if (opts->line_rate)
-		m->byte_ns = 10000000000ULL / opts->line_rate;
-	if (!m->opts.line_queue)
-		m->opts.line_queue = m->byte_ns ? 4096 : 65536;
+	*m = (struct module){ .ops = ops, .clock = clock, .far = far, 
+			       .opts = *opts, .born_ms = clock->now_ms, .random = opts->seed ? opts->seed : 1 };
 	if (!m->opts.buffer)
 		m->opts.buffer = 16384;
 	if (!m->opts.boot_ms)
@@ -421,24 +202,23 @@ module_new(struct clock *clock, const struct module_opts *opts, struct far *far)
 		m->opts.sim_puk = "12345678";
 	if (!m->opts.address)
 		m->opts.address = "10.64.13.7";
-	m->faults = (struct faults){ .late_ms = 1000, .dial = DIAL_HANDSHAKE };
-	timer_init(&m->in_timer, in_run, m);
-	timer_init(&m->out_timer, out_run, m);
+	m->faults = opts->faults ? *opts->faults : (struct faults)FAULTS_NONE;
+	module_line_init(m);
 	timer_init(&m->chaos_timer, chaos_run, m);
 	timer_init(&m->chaos_end_timer, chaos_end, m);
+	timer_init(&m->babble_timer, babble, m);
+	timer_init(&m->deaf_timer, deaf_end, m);
 	if (!opts->flash)
 		m->own_flash = flash_new();
 	m->flash = opts->flash ? opts->flash : m->own_flash;
-	if (opts->faults) {
-		m->faults = *opts->faults;
-		if (m->faults.chaos_s)
-			timer_in(clock, &m->chaos_timer, 1 + sim_random(&m->random, 2000 * m->faults.chaos_s));
-	}
+	if (m->faults.reset_bytes) /* the first boot may have noise to say */
+		module_next_reset(m);
 	m->state = ops->create(m, opts->family);
 	if (!m->state) {
 		module_free(m);
 		return NULL;
 	}
+	faults_begin(m);
 	return m;
 }
 
@@ -449,12 +229,11 @@ module_free(struct module *m)
 		return;
 	if (m->state)
 		m->ops->destroy(m->state);
-	timer_stop(m->clock, &m->in_timer);
-	timer_stop(m->clock, &m->out_timer);
+	module_line_deinit(m);
 	timer_stop(m->clock, &m->chaos_timer);
 	timer_stop(m->clock, &m->chaos_end_timer);
-	fifo_deinit(&m->in);
-	fifo_deinit(&m->out);
+	timer_stop(m->clock, &m->babble_timer);
+	timer_stop(m->clock, &m->deaf_timer);
 	flash_free(m->own_flash);
 	free(m);
 }

@@ -30,7 +30,11 @@ enum {
 	SIM_SSLRING = 1 << 1, /* the optional part of #SSLCFG, and SSLSRING; there by default */
 	SIM_SSLI = 1 << 2,    /* #SSLI; not there by default */
 	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
+	SIM_REBOOT = 1 << 4,  /* #REBOOT; there by default */
+	SIM_ENHRST = 1 << 5,  /* #ENHRST; there by default */
 };
+
+#define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */
 
 struct module_opts {
 	const char *family; /* telit-ge, telit-he */
@@ -38,10 +42,12 @@ struct module_opts {
 	unsigned line_rate;	/* bit/s, 10 bits to a byte; 0: no pace */
 	unsigned latency_ms;	/* before each answer */
 	uint32_t seed;		/* of faults; 0 is 1 */
+	unsigned module_rate;	/* bit/s of the module's UART until a saved profile says another; SIM_AUTOBAUD; 0: it understands any */
 	size_t line_queue;	/* bytes that the host's UART holds; 0: 4096, unpaced 65536 */
 	size_t buffer;		/* per socket and direction; 0: 16384 */
 	unsigned boot_ms;	/* how long a reset takes; 0: 1000 */
 	unsigned register_ms;	/* from the SIM's readiness to registration */
+	unsigned attach_ms;	/* AT+CGATT=1 */
 	unsigned activate_ms;	/* PDP context activation */
 	const char *sim_pin;	/* NULL: the SIM asks for none */
 	const char *sim_puk;	/* NULL: 12345678 */
@@ -50,6 +56,9 @@ struct module_opts {
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	const char *address;	/* NULL: 10.64.13.7 */
 	bool clock_unset;	/* the RTC starts in 2004, not with the host's time */
+	int64_t network_time;	/* what the network takes for the time as the module starts, seconds since 1970; 0: the host's; */
+				/* -1, or without a host's time: it tells none */
+	int time_zone;		/* of the network, quarters of an hour */
 	unsigned lacks, has;
 	const struct faults *faults; /* copied; NULL: none */
 	struct flash *flash;	/* not owned, outlives the module; NULL: one of its own */
@@ -61,7 +70,8 @@ struct module_opts {
 #define SIM_COUNTERS(X) \
 	X(bytes_in) X(bytes_out) X(payload_in) X(payload_out) X(commands) X(errors) X(flash_writes) X(slot_writes) \
 	X(key_reads) X(dials) X(dial_failures) X(handshakes) X(resumptions) X(escapes) X(resets) X(urcs) \
-	X(line_busy_in_ms) X(line_busy_out_ms) X(violations) X(early_commands) X(busy_bytes) X(faults)
+	X(line_busy_in_ms) X(line_busy_out_ms) X(violations) X(early_commands) X(busy_bytes) X(faults) \
+	X(reboots) X(hard_resets) X(attaches) X(detaches) X(network_times)
 
 struct module_counters {
 #define X(name) uint64_t name;
@@ -74,7 +84,7 @@ enum sim_event {
 	SIM_POWER,	 /* back on after a power-off command */
 	SIM_DROP_CONTEXT,
 	SIM_REMOVE_CARD,
-	SIM_INSERT_CARD,
+	SIM_INSERT_CARD, /* the same one again */
 	SIM_DEREGISTER,
 	SIM_REGISTER,
 	SIM_ROAM,
@@ -97,6 +107,13 @@ size_t module_host_pending(const struct module *m); /* handed over, not yet on t
 size_t module_host_flush(struct module *m);	    /* throws those away: tcflush() */
 uint64_t module_host_drained_ms(const struct module *m);
 
+/*
+ * The rate of the host's UART from now on, bit/s; 0, as it starts: it has none,
+ * as over USB, and all is understood.  Else bytes arrive garbled, both ways,
+ * while the module's rate is another.
+ */
+void module_host_rate(struct module *m, unsigned bps);
+
 /* To the host. */
 const void *module_output(struct module *m, size_t *ret_len);
 void module_output_drop(struct module *m, size_t len);
@@ -104,6 +121,8 @@ bool module_carrier(const struct module *m); /* DCD */
 
 /* What happens to a module. */
 void module_event(struct module *m, enum sim_event event);
+void module_swap_card(struct module *m, const char *pin); /* another one, NULL: that asks for no PIN */
+void module_network_time(struct module *m, int64_t seconds); /* the network tells this time now; 0: its own */
 void module_urc(struct module *m, const char *text);
 void module_garbage(struct module *m, size_t len);
 void module_mute(struct module *m, bool on); /* it neither hears nor speaks */
@@ -122,9 +141,14 @@ struct family_ops {
 	void *(*create)(struct module *m, const char *family); /* NULL: no such model */
 	void (*destroy)(void *state);
 	size_t (*input)(void *state, const uint8_t *bytes, size_t len); /* returns what it took */
+	bool (*train)(void *state); /* may "AT" tell the rate now?  What came of a line before is then forgotten */
 	void (*output_room)(void *state);
 	void (*event)(void *state, enum sim_event event);
 	void (*urc)(void *state, const char *text);
+	void (*swap_card)(void *state, const char *pin);
+	void (*network_time)(void *state, int64_t seconds);
+	void (*clock_jump)(void *state, int seconds);
+	void (*faults)(void *state); /* they have changed */
 	bool (*carrier)(void *state);
 	const char *(*identity)(void *state);
 	const uint16_t *(*suites)(void *state, size_t *ret_n);
@@ -142,18 +166,32 @@ struct module {
 	struct flash *flash, *own_flash;
 	struct module_counters counters;
 	uint32_t random;
+	uint64_t born_ms;
 	bool muted, in_input;
+
+	unsigned host_rate, rate; /* bit/s, 0: none; the module's is that of AT+IPR, or what it was trained to */
+	bool autobaud;
+	uint8_t train_first;	  /* the A of an AT, while the rate is not known */
 
 	struct fifo in, out;
 	size_t released; /* bytes of out whose time has come */
 	bool in_held;	 /* the family had no room */
 	uint64_t byte_ns, in_next_ns, out_next_ns, in_busy_ns, out_busy_ns;
-	struct timer in_timer, out_timer, chaos_timer, chaos_end_timer;
+	struct timer in_timer, out_timer, chaos_timer, chaos_end_timer, babble_timer, deaf_timer, dying_timer;
+	unsigned reset_left; /* bytes to the next reset, with reset-bytes */
+	bool dying;	     /* it came to that: nothing more in or out until the clock's next turn */
 	enum sim_event chaos_end;
 };
 
+void module_line_init(struct module *m);
+void module_line_deinit(struct module *m);
+void module_next_reset(struct module *m); /* with reset-bytes: after how many */
 void module_put(struct module *m, const void *bytes, size_t len); /* to the host; always taken */
 void module_puts(struct module *m, const char *text);
+bool module_out_clean(const struct module *m); /* what is reserved and committed arrives as it is */
+void module_lose_power(struct module *m); /* what was put and has not left never will */
+void module_deafen(struct module *m, unsigned ms); /* neither hears nor speaks for so long */
+void module_set_rate(struct module *m, unsigned bps); /* of the module's UART; 0: it stays until the next "AT" tells another */
 size_t module_out_room(const struct module *m); /* how much more a stream should put now */
 uint8_t *module_out_reserve(struct module *m, size_t len);
 void module_out_commit(struct module *m, size_t len);

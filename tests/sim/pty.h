@@ -15,5 +15,6 @@ struct pty {
 
 int pty_open(struct pty *p); /* 0 or -errno */
 void pty_close(struct pty *p); /* and removes the link; may run twice */
+unsigned pty_rate(const struct pty *p); /* bit/s that the host has set; 0: unknown, or hung up */
 
 #endif

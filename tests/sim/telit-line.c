@@ -41,7 +41,9 @@ telit_prompt(struct telit *t, bool counted, size_t want, int (*done)(struct teli
 	t->prompt.seen = 0;
 	t->prompt.done = done;
 	t->mode = T_PROMPT;
-	if (!t->no_answer)
+	if (sim_chance(&t->m->random, t->m->faults.no_prompt))
+		t->m->counters.faults++;
+	else if (!t->no_answer)
 		module_puts(t->m, "\r\n> ");
 	return T_LATER;
 }
@@ -59,6 +61,7 @@ static void
 prompt_end(struct telit *t, bool aborted)
 {
 	t->mode = T_BUSY;
+	t->sub_spare = t->prompt.counted;
 	t->prompt_result = aborted;
 	telit_later(t, prompt_work, answer_delay(t));
 }
@@ -107,15 +110,17 @@ prompt_input(struct telit *t, const uint8_t *bytes, size_t len)
 static const struct telit_cmd *
 find_cmd(const struct telit *t, const char *name)
 {
+	static const struct {
+		unsigned flag, feature;
+	} optional[] = { { IF_SENDEXT, SIM_SENDEXT }, { IF_SSLI, SIM_SSLI }, { IF_REBOOT, SIM_REBOOT }, { IF_ENHRST, SIM_ENHRST } };
+
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct telit_cmd *c = tables[i]; c->name; c++) {
-			if (strcmp(c->name, name))
+			if (strcmp(c->name, name) || (c->flags & ONLY_2G && t->traits->line3g) || (c->flags & ONLY_3G && !t->traits->line3g))
 				continue;
-			if ((c->flags & ONLY_2G && t->traits->line3g) || (c->flags & ONLY_3G && !t->traits->line3g))
-				return NULL;
-			if ((c->flags & IF_SENDEXT && !telit_has(t, SIM_SENDEXT)) ||
-			    (c->flags & IF_SSLI && !telit_has(t, SIM_SSLI)))
-				return NULL;
+			for (size_t f = 0; f < sizeof(optional) / sizeof(optional[0]); f++)
+				if (c->flags & optional[f].flag && !telit_has(t, optional[f].feature))
+					return NULL;
 			return c;
 		}
 	return NULL;
@@ -266,6 +271,15 @@ run_line(struct telit *t)
 		telit_reset(t, false);
 		return;
 	}
+	if (t->m->faults.only_echo) {
+		t->pos = t->len;
+		telit_finish(t, T_SILENT);
+		return;
+	}
+	if (sim_chance(&t->m->random, t->m->faults.deaf)) {
+		t->m->counters.faults++;
+		module_deafen(t->m, t->m->faults.deaf_ms);
+	}
 	t->pos = 2;
 	if (t->overlong || t->len < 2 || strncasecmp(t->line, "AT", 2)) {
 		t->pos = t->len;
@@ -279,13 +293,18 @@ run_line(struct telit *t)
 static void
 line_byte(struct telit *t, uint8_t b)
 {
+	bool echo = t->p.echo || t->m->faults.only_echo;
+
 	if (b == '\n' && !t->len) { /* behind a <CR>, or alone */
-		if (t->p.echo)
+		if (echo)
 			module_put(t->m, &b, 1);
 		return;
 	}
-	if (!t->len && b == 0x1A) /* left over from a counted payload */
+	if (!t->len && b == 0x1A && t->sub_spare) { /* one, left over from a counted payload */
+		t->sub_spare = false;
 		return;
+	}
+	t->sub_spare = false;
 	if (!t->len && t->final_seen && t->m->clock->now_ms < t->final_ms + EARLY_MS) {
 		t->m->counters.early_commands++;
 		module_log(t->m, "* command %llu ms after the last answer",
@@ -293,7 +312,7 @@ line_byte(struct telit *t, uint8_t b)
 		t->overlong |= t->m->faults.refuse_early;
 	}
 	t->final_seen = false;
-	if (t->p.echo)
+	if (echo)
 		module_put(t->m, &b, 1);
 	if (b == '\r') {
 		if (!t->len && !t->overlong)
@@ -331,6 +350,19 @@ busy_input(struct telit *t, const uint8_t *bytes, size_t len)
 		telit_finish(t, T_NO_CARRIER);
 	}
 	return len;
+}
+
+/* An autobauding module is told the rate where a command may begin. */
+bool
+telit_train(void *state)
+{
+	struct telit *t = state;
+
+	if (t->mode != T_COMMAND)
+		return false;
+	t->len = 0;
+	t->overlong = false;
+	return true;
 }
 
 size_t

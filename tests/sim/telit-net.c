@@ -15,17 +15,17 @@
 int
 telit_sim_error(const struct telit *t)
 {
-	if (!t->sim)
+	if (!t->card.in)
 		return CME_NO_SIM;
-	if (t->puk_needed)
-		return CME_SIM_PUK;
-	return t->pin_done ? 0 : CME_SIM_PIN;
+	if (t->card.puk_needed)
+		return t->card.puk_tries ? CME_SIM_PUK : CME_SIM_FAILURE;
+	return t->card.pin_done ? 0 : CME_SIM_PIN;
 }
 
 static int
 qss_status(const struct telit *t)
 {
-	if (!t->sim)
+	if (!t->card.in)
 		return 0;
 	if (telit_sim_error(t))
 		return 1;
@@ -100,8 +100,10 @@ set_registered(struct telit *t, int stat)
 		say_cgev(t, "NW DETACH");
 		all_contexts_lost(t, NULL);
 	}
-	if (is)
+	if (is) {
 		say_qss(t);
+		telit_network_time(t, 0);
+	}
 }
 
 static void
@@ -132,7 +134,7 @@ telit_net_reset(struct telit *t)
 	if (!t->reg_timer.fn)
 		timer_init(&t->reg_timer, search_done, t);
 	timer_stop(t->m->clock, &t->reg_timer);
-	t->pin_done = !*t->pin;
+	t->card.pin_done = !*t->card.pin;
 	t->registered = 0;
 	t->attached = false;
 	memset(t->context, 0, sizeof(t->context));
@@ -164,6 +166,51 @@ telit_net_init(struct telit *t)
 		sim_ready(t);
 }
 
+static void
+card_out(struct telit *t)
+{
+	if (!t->card.in)
+		return;
+	t->card.in = false;
+	timer_stop(t->m->clock, &t->reg_timer);
+	set_registered(t, 0);
+	if (t->mode != T_OFF)
+		say_qss(t);
+}
+
+static void
+card_in(struct telit *t)
+{
+	if (t->card.in)
+		return;
+	t->card.in = true;
+	t->card.pin_done = !*t->card.pin;
+	if (t->mode == T_OFF)
+		return;
+	if (telit_sim_error(t))
+		say_qss(t);
+	else
+		sim_ready(t);
+}
+
+void
+telit_card_make(struct telit *t, const char *pin)
+{
+	t->card = (struct card){ .in = true, .pin_tries = 3, .puk_tries = 10 };
+	str_copy(t->card.pin, sizeof(t->card.pin), pin ? pin : "");
+}
+
+void
+telit_swap_card(void *state, const char *pin)
+{
+	struct telit *t = state;
+
+	card_out(t);
+	telit_card_make(t, pin);
+	t->card.in = false;
+	card_in(t);
+}
+
 void
 telit_net_event(struct telit *t, enum sim_event event)
 {
@@ -172,22 +219,10 @@ telit_net_event(struct telit *t, enum sim_event event)
 		all_contexts_lost(t, "NW DEACT");
 		break;
 	case SIM_REMOVE_CARD:
-		t->sim = false;
-		set_registered(t, 0);
-		if (t->mode != T_OFF)
-			say_qss(t);
+		card_out(t);
 		break;
 	case SIM_INSERT_CARD:
-		if (t->sim)
-			break;
-		t->sim = true;
-		t->pin_done = !*t->pin;
-		if (t->mode == T_OFF)
-			break;
-		if (telit_sim_error(t))
-			say_qss(t);
-		else
-			sim_ready(t);
+		card_in(t);
 		break;
 	case SIM_DEREGISTER:
 		t->denied_as = 2;
@@ -213,36 +248,40 @@ telit_net_event(struct telit *t, enum sim_event event)
 static int
 cpin_read(struct telit *t)
 {
-	if (!t->sim)
-		return CME_NO_SIM;
-	telit_info(t, "+CPIN: %s", t->puk_needed ? "SIM PUK" : t->pin_done ? "READY" : "SIM PIN");
+	int error = telit_sim_error(t);
+
+	if (error == CME_NO_SIM || error == CME_SIM_FAILURE)
+		return error;
+	telit_info(t, "+CPIN: %s", t->card.puk_needed ? "SIM PUK" : t->card.pin_done ? "READY" : "SIM PIN");
 	return T_OK;
 }
 
 static int
 cpin_set(struct telit *t, const struct at_args *a)
 {
-	if (!t->sim)
+	if (!t->card.in)
 		return CME_NO_SIM;
-	if (t->puk_needed) {
+	if (t->card.puk_needed) {
 		if (a->n != 2)
 			return CME_SIM_PUK;
-		if (!t->puk_tries || strcmp(a->v[0], t->m->opts.sim_puk)) {
-			t->puk_tries -= t->puk_tries > 0;
+		if (!t->card.puk_tries)
+			return CME_SIM_FAILURE;
+		if (strcmp(a->v[0], t->m->opts.sim_puk)) {
+			t->card.puk_tries--;
 			return CME_BAD_PASSWORD;
 		}
-		str_copy(t->pin, sizeof(t->pin), a->v[1]);
-		t->puk_needed = false;
-	} else if (t->pin_done) {
+		str_copy(t->card.pin, sizeof(t->card.pin), a->v[1]);
+		t->card.puk_needed = false;
+	} else if (t->card.pin_done) {
 		return CME_NOT_ALLOWED;
 	} else if (a->n != 1) {
 		return CME_NOT_SUPPORTED;
-	} else if (strcmp(a->v[0], t->pin)) {
-		t->puk_needed = --t->pin_tries == 0;
+	} else if (strcmp(a->v[0], t->card.pin)) {
+		t->card.puk_needed = --t->card.pin_tries == 0;
 		return CME_BAD_PASSWORD;
 	}
-	t->pin_tries = 3;
-	t->pin_done = true;
+	t->card.pin_tries = 3;
+	t->card.pin_done = true;
 	telit_finish(t, T_OK);
 	sim_ready(t);
 	return T_LATER;
@@ -347,6 +386,16 @@ cgerep_read(struct telit *t)
 	return T_OK;
 }
 
+static void
+attach(struct telit *t)
+{
+	/* the network may have gone meanwhile */
+	t->attached = t->registered == 1 || t->registered == 5;
+	if (t->attached)
+		telit_mend(t, DEAD_ATTACH);
+	telit_finish(t, t->attached ? T_OK : CME_NO_NETWORK);
+}
+
 static int
 cgatt_set(struct telit *t, const struct at_args *a)
 {
@@ -356,12 +405,17 @@ cgatt_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	if (on && t->registered != 1 && t->registered != 5)
 		return CME_NO_NETWORK;
-	if (!on && t->attached) {
-		t->attached = false;
-		say_cgev(t, "ME DETACH");
-		all_contexts_lost(t, NULL);
+	if (on == t->attached)
+		return T_OK;
+	if (on) {
+		t->m->counters.attaches++;
+		telit_later(t, attach, t->m->opts.attach_ms);
+		return T_LATER;
 	}
-	t->attached = on;
+	t->m->counters.detaches++;
+	t->attached = false;
+	say_cgev(t, "ME DETACH");
+	all_contexts_lost(t, NULL);
 	return T_OK;
 }
 
@@ -380,7 +434,7 @@ cgdcont_set(struct telit *t, const struct at_args *a)
 	char name[32], text[80];
 	long cid;
 
-	if (!at_int(a, 0, 1, TELIT_CIDS, -1, &cid))
+	if (a->n > 6 || !at_int(a, 0, 1, TELIT_CIDS, -1, &cid))
 		return CME_NOT_SUPPORTED;
 	definition_name(name, sizeof(name), (int)cid);
 	if (a->n == 1) {
@@ -447,6 +501,7 @@ activate(struct telit *t)
 		return;
 	}
 	t->context[cid] = true;
+	telit_mend(t, DEAD_CONTEXT);
 	telit_info(t, "#SGACT: %s", t->m->opts.address);
 	telit_finish(t, T_OK);
 }

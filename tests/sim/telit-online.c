@@ -111,7 +111,7 @@ telit_go_online(struct telit *t, struct sock *s)
 	t->mode = T_ONLINE;
 	t->online = s;
 	t->esc_count = 0;
-	t->online_last_ms = t->m->clock->now_ms;
+	t->online_last_ms = module_out_done_ms(t->m); /* the silence counts from CONNECT */
 	s->active_ms = t->m->clock->now_ms;
 	if (s->max_s)
 		timer_in(t->m->clock, &s->idle_timer, (uint64_t)s->max_s * 1000);

@@ -160,10 +160,7 @@ sh_set(struct telit *t, const struct at_args *a)
 
 	if (!s || a->n != 1)
 		return CME_NOT_SUPPORTED;
-	if (s->state == SOCK_OPEN && !s->peer_gone)
-		sock_flush(s);
-	conn_close(s, CAUSE_FIN);
-	return T_OK;
+	return sock_hang_up(s);
 }
 
 static void

@@ -63,6 +63,7 @@ telit_reset(struct telit *t, bool stay_off)
 	timer_stop(t->m->clock, &t->work_timer);
 	t->work = NULL;
 	t->mode = T_OFF;
+	module_lose_power(t->m);
 	t->m->counters.resets++;
 	module_log(t->m, "* %s", stay_off ? "off" : "reset");
 	telit_online_leave(t);
@@ -75,6 +76,7 @@ telit_reset(struct telit *t, bool stay_off)
 	t->len = 0;
 	t->ready = t->overlong = false;
 	t->target = NULL;
+	telit_mend(t, DEAD_RESET);
 	if (!stay_off)
 		telit_later(t, booted, t->m->opts.boot_ms);
 	module_input_resume(t->m);
@@ -187,11 +189,9 @@ telit_create(struct module *m, const char *family)
 	conn_init(t, &t->ssl, 1, true);
 	for (int i = 0; i < TELIT_SOCKETS; i++)
 		conn_init(t, &t->plain[i], i + 1, false);
-	t->sim = !m->opts.no_sim;
 	t->denied_as = 1;
-	t->pin_tries = 3;
-	t->puk_tries = 10;
-	str_copy(t->pin, sizeof(t->pin), m->opts.sim_pin ? m->opts.sim_pin : "");
+	telit_card_make(t, m->opts.sim_pin);
+	t->card.in = !m->opts.no_sim;
 	if (m->opts.clock_unset)
 		t->clock_offset = 1072915200 - m->clock->wall_s; /* 1 January 2004 */
 	telit_net_reset(t);
@@ -225,9 +225,14 @@ const struct family_ops telit_family = {
 	.create = telit_create,
 	.destroy = telit_destroy,
 	.input = telit_input,
+	.train = telit_train,
 	.output_room = telit_output_room,
 	.event = telit_event,
 	.urc = telit_urc_op,
+	.swap_card = telit_swap_card,
+	.network_time = telit_network_time,
+	.clock_jump = telit_clock_jump,
+	.faults = telit_faults,
 	.carrier = telit_carrier,
 	.identity = telit_identity,
 	.suites = telit_suites,

@@ -26,7 +26,10 @@ telit_profile_factory(struct telit *t)
 	t->p.s[7] = 60;
 	t->p.s[12] = 50;
 	t->p.s[25] = 5;
-	t->p.ipr = t->m->opts.line_rate ? (long)t->m->opts.line_rate : t->traits->line3g ? 115200 : 0;
+	if (t->m->opts.module_rate)
+		t->p.ipr = t->m->opts.module_rate == SIM_AUTOBAUD ? 0 : (long)t->m->opts.module_rate;
+	else
+		t->p.ipr = t->m->opts.line_rate ? (long)t->m->opts.line_rate : t->traits->line3g ? 115200 : 0;
 }
 
 void
@@ -40,6 +43,9 @@ telit_profile_load(struct telit *t)
 	t->nitz[1] = 0;
 	if (it && it->len == sizeof(t->p))
 		memcpy(&t->p, it->bytes, sizeof(t->p));
+	t->rate_asked = false;
+	t->m->rate = 0;
+	module_set_rate(t->m, (unsigned)t->p.ipr);
 	if (t->m->faults.stuck_echo)
 		t->p.echo = 1;
 }
@@ -150,8 +156,8 @@ ipr_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
 		if (rates[i] == v) {
-			/* the simulated line keeps its pace: a pty has no rate to mismatch */
 			t->p.ipr = v;
+			t->rate_asked = true;
 			return T_OK;
 		}
 	return CME_NOT_SUPPORTED;
@@ -208,6 +214,7 @@ clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 {
 	int y, mo, d, h, mi, s, zone, dst, used = 0, more = 0;
 	struct tm tm = { 0 };
+	time_t when;
 	char sign;
 	const char *text = at_str(a, 0);
 
@@ -227,7 +234,10 @@ clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 	tm.tm_hour = h;
 	tm.tm_min = mi;
 	tm.tm_sec = s;
-	t->clock_offset = (int64_t)timegm(&tm) - zone * 900 - t->m->clock->wall_s;
+	when = timegm(&tm);
+	if (tm.tm_mday != d) /* that month has no such day */
+		return CME_NOT_SUPPORTED;
+	t->clock_offset = (int64_t)when - zone * 900 - t->m->clock->wall_s;
 	t->clock_zone = zone;
 	return T_OK;
 }
@@ -276,12 +286,51 @@ hcclk_read(struct telit *t)
 	return T_OK;
 }
 
+/*
+ * The network tells the time, seconds since 1970 or 0 for what it has now.
+ * The bits of #NITZ: 1 date and time, 2 the zone, 4 summer time in the URC.
+ */
+void
+telit_network_time(void *state, int64_t seconds)
+{
+	struct telit *t = state;
+	const struct module_opts *o = &t->m->opts;
+	char text[64];
+
+	if (!seconds && o->network_time > 0)
+		seconds = o->network_time + (int64_t)((t->m->clock->now_ms - t->m->born_ms) / 1000);
+	else if (!seconds && !o->network_time)
+		seconds = t->m->clock->wall_s;
+	if (seconds <= 0 || t->mode == T_OFF || !t->nitz[0])
+		return;
+	t->m->counters.network_times++;
+	module_log(t->m, "* network time %lld", (long long)seconds);
+	if (t->nitz[0] & 1)
+		t->clock_offset = seconds - t->m->clock->wall_s;
+	if (t->nitz[0] & 2)
+		t->clock_zone = o->time_zone;
+	if (!t->nitz[1])
+		return;
+	clock_text(t, text, sizeof(text));
+	if (!(t->nitz[0] & 2))
+		text[17] = '\0'; /* without the zone */
+	telit_urc(t, "#NITZ: %s%s", text, (t->nitz[0] & 6) == 6 ? ",0" : "");
+}
+
+void
+telit_clock_jump(void *state, int seconds)
+{
+	struct telit *t = state;
+
+	t->clock_offset += seconds;
+}
+
 static int
 nitz_set(struct telit *t, const struct at_args *a)
 {
 	long val, mode;
 
-	if (a->n > 2 || !at_int(a, 0, 0, 15, -1, &val) || !at_int(a, 1, 0, 1, 0, &mode))
+	if (a->n > 2 || !at_int(a, 0, 0, t->traits->line3g ? 15 : 7, -1, &val) || !at_int(a, 1, 0, 1, 0, &mode))
 		return CME_NOT_SUPPORTED;
 	t->nitz[0] = (int)val;
 	t->nitz[1] = (int)mode;
@@ -313,15 +362,17 @@ off_now(struct telit *t)
 static int
 power_cycle(struct telit *t, void (*then)(struct telit *))
 {
+	t->pos = t->len;
 	telit_finish(t, T_OK);
 	t->mode = T_OFF;
-	telit_later(t, then, 50);
+	telit_later(t, then, (unsigned)(module_out_done_ms(t->m) - t->m->clock->now_ms) + 50);
 	return T_LATER;
 }
 
 static int
 reboot(struct telit *t)
 {
+	t->m->counters.reboots++;
 	return power_cycle(t, reboot_now);
 }
 
@@ -338,9 +389,10 @@ enhrst_set(struct telit *t, const struct at_args *a)
 
 	if (!at_int(a, 0, 0, 2, -1, &mode) || !at_int(a, 1, 0, 0xFFFF, 0, &delay) || a->n > 2)
 		return CME_NOT_SUPPORTED;
-	if (mode == 1 && delay == 0)
-		return power_cycle(t, reboot_now);
-	return T_OK;
+	if (mode != 1 || delay)
+		return T_OK;
+	t->m->counters.hard_resets++;
+	return power_cycle(t, reboot_now);
 }
 
 const struct telit_cmd telit_set_cmds[] = {
@@ -357,9 +409,10 @@ const struct telit_cmd telit_set_cmds[] = {
 	{ "+CGSN", NULL, NULL, cgsn, "" },
 	{ "+CCLK", cclk_set, cclk_read, NULL, "" },
 	{ "#CCLK", hcclk_set, hcclk_read, NULL, "" },
-	{ "#NITZ", nitz_set, nitz_read, NULL, "(0-15),(0,1)" },
-	{ "#REBOOT", NULL, NULL, reboot, "" },
+	{ "#NITZ", nitz_set, nitz_read, NULL, "(0-7)(0,1)", ONLY_2G }, /* without a comma, as seen */
+	{ "#NITZ", nitz_set, nitz_read, NULL, "(0-15),(0,1)", ONLY_3G },
+	{ "#REBOOT", NULL, NULL, reboot, "", IF_REBOOT },
 	{ "#SHDN", NULL, NULL, shdn, "" },
-	{ "#ENHRST", enhrst_set, NULL, NULL, "(0-2),(0-65535)" },
+	{ "#ENHRST", enhrst_set, NULL, NULL, "(0-2),(0-65535)", IF_ENHRST },
 	{ 0 },
 };

@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 
+#define HANG_MS 60000	 /* a close that hangs says ERROR at last */
 #define PACKET_AUTO 1500 /* what a packet size of 0 means */
 
 static void
@@ -25,7 +26,7 @@ touch(struct sock *s)
 static void
 push(struct sock *s)
 {
-	while (s->due && !s->full && s->conn) {
+	while (s->due && !s->full && s->conn && !telit_dead(s->t)) {
 		size_t n = far_write(s->conn, fifo_bytes(&s->tx), s->due);
 
 		s->full = n < s->due;
@@ -82,7 +83,7 @@ sock_send_online(struct sock *s, const uint8_t *bytes, size_t len)
 
 	if (s->peer_gone) /* still online after the peer's close: nobody hears it */
 		return len;
-	if (!s->tx.len && !s->full && len >= pkt) {
+	if (!s->tx.len && !s->full && len >= pkt && !telit_dead(s->t)) {
 		size_t whole = len - len % pkt;
 
 		n = far_write(s->conn, bytes, whole);
@@ -179,7 +180,7 @@ pull_online(struct sock *s)
 		}
 		if (!s->conn)
 			break;
-		if (m->faults.bytes_out || m->muted) {
+		if (!module_out_clean(m)) {
 			n = far_read(s->conn, spoiled, room < sizeof(spoiled) ? room : sizeof(spoiled));
 			module_put(m, spoiled, n);
 		} else {
@@ -224,7 +225,7 @@ sock_pull(struct sock *s)
 {
 	size_t room, n, had = s->rx.len;
 
-	if (s->state != SOCK_OPEN)
+	if (s->state != SOCK_OPEN || telit_dead(s->t))
 		return;
 	if (is_online(s)) {
 		pull_online(s);
@@ -323,7 +324,7 @@ sock_check_end(struct sock *s)
 {
 	struct telit *t = s->t;
 
-	if (s->state != SOCK_OPEN || !s->peer_gone || s->rx.len)
+	if (s->state != SOCK_OPEN || !s->peer_gone || s->rx.len || telit_dead(t))
 		return;
 	if (is_online(s)) {
 		if (s->closure != 255)
@@ -443,7 +444,8 @@ start_dial(void *arg)
 {
 	static const enum far_fail causes[] = { [DIAL_FINE] = FAR_HANDSHAKE,	    [DIAL_DNS] = FAR_DNS,
 						[DIAL_REFUSED] = FAR_REFUSED,	    [DIAL_TIMEOUT] = FAR_TIMEOUT,
-						[DIAL_HANDSHAKE] = FAR_HANDSHAKE, [DIAL_CERT] = FAR_CERT };
+						[DIAL_HANDSHAKE] = FAR_HANDSHAKE, [DIAL_CERT] = FAR_CERT,
+						[DIAL_ITEMS] = FAR_ITEMS };
 	struct sock *s = arg;
 	struct module *m = s->t->m;
 
@@ -452,6 +454,8 @@ start_dial(void *arg)
 		on_failed(s, causes[m->faults.dial]);
 		return;
 	}
+	if (telit_dead(s->t))
+		return; /* nobody answers, until the time is over */
 	s->conn = m->far->ops->open(m->far, &s->params, &events, s);
 }
 
@@ -479,6 +483,64 @@ sock_resume(struct sock *s)
 	s->t->online = s;
 	s->mode_online = 1;
 	return T_CONNECT;
+}
+
+static void
+hang_over(struct telit *t)
+{
+	telit_finish(t, T_ERROR);
+}
+
+int
+sock_hang_up(struct sock *s)
+{
+	struct telit *t = s->t;
+
+	if (s->state == SOCK_OPEN && t->m->faults.stuck_open) {
+		t->m->counters.faults++;
+		if (t->m->faults.stuck_open == STUCK_REFUSE)
+			return s->ssl ? CME_SSL_GENERIC : CME_NOT_ALLOWED;
+		telit_later(t, hang_over, HANG_MS);
+		return T_LATER;
+	}
+	if (s->state == SOCK_OPEN && !s->peer_gone)
+		sock_flush(s);
+	conn_close(s, CAUSE_FIN);
+	return T_OK;
+}
+
+/* A dead context. */
+
+bool
+telit_dead(const struct telit *t)
+{
+	return t->m->faults.dead_context != DEAD_NOT;
+}
+
+/* What waited goes on; also what ended meanwhile is seen. */
+void
+telit_faults(void *state)
+{
+	struct telit *t = state;
+
+	for (int i = -1; i < TELIT_SOCKETS && !telit_dead(t); i++) {
+		struct sock *s = i < 0 ? &t->ssl : &t->plain[i];
+
+		if (s->state != SOCK_OPEN)
+			continue;
+		push(s);
+		sock_pull(s);
+		sock_check_end(s);
+	}
+}
+
+void
+telit_mend(struct telit *t, enum fault_dead by)
+{
+	if (t->m->faults.dead_context == DEAD_NEVER || t->m->faults.dead_context > by)
+		return;
+	t->m->faults.dead_context = DEAD_NOT;
+	telit_faults(t);
 }
 
 static void

@@ -199,6 +199,8 @@ sslo_set(struct telit *t, const struct at_args *a)
 		return CME_NOT_SUPPORTED;
 	if (t->ssl.state != SOCK_OPEN)
 		return CME_SSL_NOT_CONNECTED;
+	if (t->m->faults.resume_stays)
+		return T_OK;
 	if (t->m->faults.resume_ok) { /* a firmware that is said to exist */
 		telit_finish(t, T_OK);
 		t->ssl.mode_online = 1;
@@ -264,10 +266,7 @@ sslh_set(struct telit *t, const struct at_args *a)
 		telit_ssl_forget(t);
 	if (t->ssl.state == SOCK_CLOSED)
 		return CME_SSL_NOT_CONNECTED;
-	if (!t->ssl.peer_gone)
-		sock_flush(&t->ssl);
-	conn_close(&t->ssl, CAUSE_FIN);
-	return T_OK;
+	return sock_hang_up(&t->ssl);
 }
 
 /* Sending. */

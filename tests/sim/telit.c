@@ -10,7 +10,7 @@
 bool
 telit_has(const struct telit *t, unsigned feature)
 {
-	const unsigned usual = SIM_SENDEXT | SIM_SSLRING;
+	const unsigned usual = SIM_SENDEXT | SIM_SSLRING | SIM_REBOOT | SIM_ENHRST;
 
 	return ((usual & ~t->m->opts.lacks) | t->m->opts.has) & feature;
 }
@@ -93,6 +93,7 @@ cme_text(int code)
 		{ CME_NO_SIM, "SIM not inserted" },
 		{ CME_SIM_PIN, "SIM PIN required" },
 		{ CME_SIM_PUK, "SIM PUK required" },
+		{ CME_SIM_FAILURE, "SIM failure" },
 		{ CME_BAD_PASSWORD, "incorrect password" },
 		{ CME_NO_NETWORK, "no network service" },
 		{ CME_UNDOCUMENTED, "generic undocumented error" },
@@ -197,6 +198,9 @@ telit_finish(struct telit *t, int result)
 		if (result != T_CONNECT) /* in data mode a module keeps them to itself */
 			stray_urc(t);
 	}
+	if (t->rate_asked)
+		module_set_rate(t->m, (unsigned)t->p.ipr);
+	t->rate_asked = false;
 	t->final_ms = module_out_done_ms(t->m);
 	t->final_seen = true;
 	if (result == T_CONNECT)

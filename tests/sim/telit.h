@@ -49,6 +49,7 @@ enum {
 	CME_NO_SIM = 10,
 	CME_SIM_PIN = 11,
 	CME_SIM_PUK = 12,
+	CME_SIM_FAILURE = 13,
 	CME_BAD_PASSWORD = 16,
 	CME_NO_NETWORK = 30,
 	CME_UNDOCUMENTED = 550,
@@ -139,10 +140,11 @@ struct telit {
 	enum telit_mode mode;
 	char line[TELIT_LINE_MAX + 2];
 	size_t len;
-	bool overlong, ready, after_cr;
+	bool overlong, ready, after_cr, sub_spare;
 	size_t pos; /* where in the line the chain of commands stands */
 	int infos;  /* lines that the running command has printed */
 	bool no_answer, no_final;
+	bool rate_asked; /* AT+IPR's rate begins behind the answer */
 	uint64_t final_ms;
 	bool final_seen;
 	struct timer work_timer;
@@ -164,9 +166,11 @@ struct telit {
 	bool dtr;
 
 	/* SIM and network */
-	bool sim, pin_done, puk_needed;
-	int pin_tries, puk_tries;
-	char pin[16];
+	struct card {
+		bool in, pin_done, puk_needed;
+		int pin_tries, puk_tries;
+		char pin[16];
+	} card;
 	int registered; /* as +CREG says */
 	int denied_as;	/* what the network would answer: 1, 5, 3, 2 */
 	bool attached, context[TELIT_CIDS + 1];
@@ -213,6 +217,8 @@ enum {
 	ONLY_3G = 1 << 4,
 	IF_SENDEXT = 1 << 5,
 	IF_SSLI = 1 << 6,
+	IF_REBOOT = 1 << 7,
+	IF_ENHRST = 1 << 8,
 };
 
 extern const struct telit_cmd telit_set_cmds[], telit_net_cmds[], telit_ssl_cmds[], telit_sec_cmds[], telit_plain_cmds[];
@@ -230,6 +236,7 @@ bool telit_has(const struct telit *t, unsigned feature);
 
 /* telit-line.c */
 size_t telit_input(void *state, const uint8_t *bytes, size_t len);
+bool telit_train(void *state);
 void telit_run_chain(struct telit *t); /* the rest of the line, from t->pos on */
 int telit_prompt(struct telit *t, bool counted, size_t want, int (*done)(struct telit *t, bool aborted));
 
@@ -243,12 +250,16 @@ void telit_profile_load(struct telit *t);
 int telit_basic(struct telit *t, char amp, char letter, long number); /* ATE0, AT&K3 */
 int telit_register(struct telit *t, int number, long value);	      /* ATS12=50; value -1 reads */
 int64_t telit_clock(const struct telit *t);
+void telit_network_time(void *state, int64_t seconds);
+void telit_clock_jump(void *state, int seconds);
 unsigned telit_guard_ms(const struct telit *t);
 
 /* telit-net.c */
 void telit_net_init(struct telit *t);
 void telit_net_reset(struct telit *t);
 void telit_net_event(struct telit *t, enum sim_event event);
+void telit_card_make(struct telit *t, const char *pin); /* a new one, in; NULL: without a PIN */
+void telit_swap_card(void *state, const char *pin);
 int telit_sim_error(const struct telit *t); /* 0, or why the SIM cannot be used */
 
 /* telit-sock.c */
@@ -266,6 +277,10 @@ void sock_no_carrier(struct sock *s, char *text, size_t size, enum sock_cause ca
 void sock_ring(struct sock *s);
 int sock_send_prompt(struct sock *s, bool counted, size_t want, unsigned timeout_ms);
 int sock_resume(struct sock *s); /* T_CONNECT */
+int sock_hang_up(struct sock *s); /* the host asks for it; as a handler says it */
+bool telit_dead(const struct telit *t); /* no byte moves over the context */
+void telit_mend(struct telit *t, enum fault_dead by); /* of a dead context, when that is what mends it */
+void telit_faults(void *state);
 
 /* telit-ssl.c */
 void telit_ssl_init(struct telit *t);

@@ -4,6 +4,7 @@ noinst_LIBRARIES += tests/simulation/libworld.a
 tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_simulation_libworld_a_SOURCES = \
 	tests/simulation/world.c tests/simulation/world.h \
+	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
@@ -19,7 +20,11 @@ SCENES = \
 	tests/simulation/test-up \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
-	tests/simulation/test-modes
+	tests/simulation/test-modes \
+	tests/simulation/test-earlier \
+	tests/simulation/test-time \
+	tests/simulation/test-dials \
+	tests/simulation/test-waiting
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -50,13 +55,26 @@ tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_policy_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_policy_SOURCES = tests/simulation/test-policy.c $(SCENE_SOURCES)
 tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
+tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
+tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_dials_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_dials_SOURCES = tests/simulation/test-dials.c $(SCENE_SOURCES)
+tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
+tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
 TESTS += tests/simulation/test-lives
 tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
-tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c
+tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c tests/simulation/life.h \
+	tests/simulation/life.c tests/simulation/life-speech.c tests/simulation/accidents.c tests/simulation/promises.c
 tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)

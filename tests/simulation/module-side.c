@@ -21,8 +21,12 @@ struct side {
 	char letters[32];    /* the next peers */
 	void (*on_dial)(void *arg, int number);
 	void *on_dial_arg;
+	void (*on_event)(void *arg, const char *what);
+	void *on_event_arg;
+	bool host_mute;
 	struct pace pace;    /* as port.c keeps it */
 	bool outq_hidden;
+	unsigned rate;	     /* of the host, 0: it has none */
 	struct timer wake;
 	uint64_t drained_ms; /* of the last byte taken, as expected when it was */
 };
@@ -46,6 +50,8 @@ wire_room(struct wire *w)
 	struct side *s = of(w);
 	size_t room = module_host_room(s->module), paced;
 
+	if (s->host_mute)
+		return 0;
 	pace_saw(&s->pace, outq(s));
 	paced = pace_room(&s->pace, outq(s), s->clock->now_ms);
 	return paced < room ? paced : room;
@@ -68,7 +74,7 @@ wire_write(struct wire *w, const void *bytes, size_t len)
 static size_t
 wire_flush(struct wire *w)
 {
-	size_t n = module_host_flush(of(w)->module);
+	size_t n = of(w)->host_mute ? 0 : module_host_flush(of(w)->module);
 
 	pace_flushed(&of(w)->pace, n, of(w)->clock->now_ms);
 	return n;
@@ -95,9 +101,14 @@ wire_carrier(struct wire *w)
 static bool
 wire_rate(struct wire *w, unsigned baud)
 {
-	(void)w;
-	(void)baud;
-	return false;
+	struct side *s = of(w);
+
+	if (!s->rate) /* no matter which, or there is none */
+		return false;
+	s->rate = baud;
+	module_host_rate(s->module, baud);
+	pace_init(&s->pace, baud);
+	return true;
 }
 
 static void
@@ -137,23 +148,45 @@ on_dial(struct peer *p, void *arg)
 	memmove(s->letters, s->letters + 1, sizeof(s->letters) - 1);
 }
 
+/* "> command" and "= result" are the conversation, which the daemon's own trace has. */
+static void
+module_logs(void *arg, const char *line)
+{
+	struct side *s = arg;
+
+	if (s->on_event && line[0] != '>' && line[0] != '=')
+		s->on_event(s->on_event_arg, line[0] == '*' ? line + 2 : line);
+}
+
 struct side *
 side_new(struct clock *clock, const struct side_conf *conf)
 {
 	struct side *s = xcalloc(1, sizeof(*s));
-	struct faults faults = { 0 };
+	struct faults faults = FAULTS_NONE;
 	char err[200];
 	struct module_opts opts = {
 		.family = conf->family,
 		.line_rate = conf->line_rate,
+		.module_rate = conf->module_rate,
 		.latency_ms = conf->latency_ms,
 		.seed = conf->seed,
+		.boot_ms = conf->boot_ms,
+		.register_ms = conf->register_ms,
+		.attach_ms = conf->attach_ms,
+		.activate_ms = conf->activate_ms,
+		.clock_unset = conf->clock_unset,
+		.network_time = conf->network_time,
+		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
+		.clock_unset = conf->clock_unset,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
-		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0),
+		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
+			 (conf->without_reboot ? SIM_REBOOT : 0) | (conf->without_enhrst ? SIM_ENHRST : 0),
 		.faults = &faults,
+		.log = module_logs,
+		.arg = s,
 	};
 
 	if (conf->faults && !faults_parse(&faults, conf->faults, err, sizeof(err))) {
@@ -171,6 +204,9 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->net->arg = s;
 	s->module = module_new(clock, &opts, &s->net->far);
 	assert(s->module);
+	if (conf->module_rate)
+		s->rate = conf->line_rate;
+	module_host_rate(s->module, s->rate);
 	return s;
 }
 
@@ -187,6 +223,12 @@ struct wire *
 side_wire(struct side *s)
 {
 	return &s->wire;
+}
+
+unsigned
+side_rate(const struct side *s)
+{
+	return s->rate;
 }
 
 const void *
@@ -277,6 +319,7 @@ side_dial(const struct side *s, int number)
 		.host = p->host,
 		.port = p->port,
 		.verify = (unsigned)p->verify,
+		.tls = p->tls,
 		.ca_len = p->ca_len,
 		.cert_len = p->cert_len,
 		.key_len = p->key_len,
@@ -355,15 +398,46 @@ void
 side_accident(struct side *s, enum side_accident accident)
 {
 	static const enum sim_event events[] = { SIM_RESET, SIM_DROP_CONTEXT, SIM_REMOVE_CARD, SIM_INSERT_CARD, SIM_PEER_CLOSE,
-		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY };
+		SIM_PEER_ABORT, SIM_DEREGISTER, SIM_REGISTER, SIM_ROAM, SIM_DENY, SIM_POWER };
 
 	module_event(s->module, events[accident]);
+}
+
+void
+side_swap_sim(struct side *s, const char *pin)
+{
+	module_swap_card(s->module, pin);
+}
+
+void
+side_network_time(struct side *s, int64_t seconds)
+{
+	module_network_time(s->module, seconds);
+}
+
+void
+side_garbage(struct side *s, size_t len)
+{
+	module_garbage(s->module, len);
 }
 
 void
 side_mute(struct side *s, bool on)
 {
 	module_mute(s->module, on);
+}
+
+void
+side_host_mute(struct side *s, bool on)
+{
+	s->host_mute = on;
+}
+
+void
+side_on_event(struct side *s, void (*fn)(void *arg, const char *what), void *arg)
+{
+	s->on_event = fn;
+	s->on_event_arg = arg;
 }
 
 void

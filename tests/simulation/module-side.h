@@ -14,15 +14,23 @@ struct side;
 
 enum side_peer { SIDE_COLLECT, SIDE_ECHO, SIDE_FLOOD, SIDE_REFUSE, SIDE_SILENT };
 
+#define SIDE_AUTOBAUD 1 /* the module's rate: that of the first "AT" */
+
 struct side_conf {
 	const char *family;
 	unsigned line_rate;  /* bit/s, 0: no pace */
+	unsigned module_rate; /* bit/s that the module's UART begins with, SIDE_AUTOBAUD; 0: any is understood */
 	unsigned latency_ms;
 	uint32_t seed;
-	bool without_sendext, without_ring;
+	bool without_sendext, without_ring, without_reboot, without_enhrst;
+	unsigned boot_ms, register_ms, attach_ms, activate_ms; /* how long they take; boot: 0 is a second */
 	const char *sim_pin; /* NULL: none */
 	bool no_sim;
+	bool clock_unset;    /* the module's clock starts in 2004 */
 	const char *pdp_user, *pdp_password; /* NULL: any */
+	bool clock_unset;      /* the module's clock starts in 2004 */
+	int64_t network_time;  /* at the start, seconds since 1970; 0: the world's, -1: the network tells none */
+	int time_zone;	       /* of the network, quarters of an hour */
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
 	bool carrier;	     /* the line has a carrier signal that means something */
@@ -32,6 +40,8 @@ struct side *side_new(struct clock *, const struct side_conf *);
 void side_free(struct side *);
 
 struct wire *side_wire(struct side *); /* for the daemon's core */
+
+unsigned side_rate(const struct side *); /* that the host's side of the line has now; line_rate to begin with */
 
 /* What the module has for the host; dropped by the call after it was used.  NULL: nothing, or reading is stopped. */
 const void *side_output(struct side *, size_t *ret_len);
@@ -45,7 +55,7 @@ struct side_dial {
 	size_t ca_len, cert_len, key_len, n_offered;
 	unsigned offered[8]; /* IANA numbers */
 	int64_t now_s;	     /* the module's clock */
-	bool resumed, open, module_closed;
+	bool tls, resumed, open, module_closed;
 };
 
 /* The peer of the latest dial, and what the next ones do by themselves. */
@@ -69,9 +79,14 @@ uint8_t side_pattern(uint64_t i); /* byte number i of a flood */
 
 /* Accidents. */
 enum side_accident { SIDE_RESET, SIDE_DROP_CONTEXT, SIDE_REMOVE_SIM, SIDE_INSERT_SIM, SIDE_PEER_CLOSE, SIDE_PEER_ABORT,
-	SIDE_DEREGISTER, SIDE_REGISTER, SIDE_ROAM, SIDE_DENY };
+	SIDE_DEREGISTER, SIDE_REGISTER, SIDE_ROAM, SIDE_DENY, SIDE_POWER };
 void side_accident(struct side *, enum side_accident);
+void side_swap_sim(struct side *, const char *pin); /* another card, NULL: that asks for no PIN */
+void side_network_time(struct side *, int64_t seconds); /* the network tells it now; 0: its own time */
+void side_garbage(struct side *, size_t len);
 void side_mute(struct side *, bool on);
+void side_host_mute(struct side *, bool on); /* nothing that the host writes leaves it: it is dead */
+void side_on_event(struct side *, void (*fn)(void *arg, const char *what), void *arg); /* what the module logs but commands and answers */
 void side_fault(struct side *, const char *spec); /* "none" takes all back */
 void side_urc(struct side *, const char *text);
 void side_type(struct side *, const char *text); /* bytes on the module's input, as if the host had written them */

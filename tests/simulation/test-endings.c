@@ -86,6 +86,30 @@ in_order_is_eof_for_an_app_that_reads_late(void **state)
 	free(text);
 }
 
+/* The server has closed, the app has not read all yet, and writes on: nobody gets that. */
+static void
+bytes_behind_the_end_are_a_reset_with_its_reason(void **state)
+{
+	char *text = filled(3000);
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_reads(c, 10);
+	scene_server_says(&w, text);
+	side_peer_close(w.side);
+	world_run(&w, 20000);
+	client_says(c, "too late");
+	client_reads(c, SIZE_MAX);
+	assert_int_equal(c->end, CLIENT_RESET);
+	assert_read(c, text);
+	assert_error(&w, 0, "before all bytes of the app were handed over");
+	assert_figures(&w, 0, 1, 1);
+	world_stop(&w);
+	free(text);
+}
+
 static void
 an_app_that_never_reads_the_rest_is_one_failure(void **state)
 {
@@ -367,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_WAYS(in_order_is_eof_after_all_bytes),
 		ON_WAYS(in_order_is_eof_for_an_app_that_reads_late),
+		ON_WAYS(bytes_behind_the_end_are_a_reset_with_its_reason),
 		ON_WAYS(an_app_that_never_reads_the_rest_is_one_failure),
 		ON_WAYS(bytes_not_handed_over_are_a_reset),
 		ON_WAYS(an_abort_that_the_module_does_not_name_is_believed),

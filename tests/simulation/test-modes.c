@@ -8,6 +8,9 @@
 
 #include "base/xalloc.h"
 
+/* Dialled in command mode, and then resumed. */
+#define ANY_SUITE "verify = \"none\"; resume = false; ciphers = ( \"any\" );"
+
 #define ALL_BYTES 512 /* each value twice */
 
 static const uint8_t *
@@ -216,6 +219,7 @@ static void
 supervision_waits_for_a_server_that_takes_nothing(void **state)
 {
 	char *text = xcalloc(1, 60001);
+	unsigned i, n = scene_online(state) ? 1 : 4;
 	struct world w;
 	struct client *c;
 
@@ -224,16 +228,62 @@ supervision_waits_for_a_server_that_takes_nothing(void **state)
 	c = scene_session(&w);
 	side_peer_takes(w.side, 1000);
 	client_says(c, text);
-	world_run(&w, 150000);
-	if (scene_online(state)) { /* in command mode the send has a time limit */
+	for (i = 0; i < n; i++) { /* in command mode a send has a time limit of a minute */
+		world_run(&w, scene_online(state) ? 150000 : 50000);
 		assert_int_equal(c->end, CLIENT_OPEN);
-		side_peer_takes(w.side, SIZE_MAX);
-		world_run(&w, 60000);
-		assert_received(&w, 1, text);
-		assert_int_equal(c->end, CLIENT_OPEN);
+		side_peer_takes(w.side, i == n - 1 ? SIZE_MAX : 5000);
 	}
+	world_run(&w, 60000);
+	assert_received(&w, 1, text);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_figures(&w, 0, 1, 0);
 	world_stop(&w);
 	free(text);
+}
+
+/* And no longer: the line is deaf meanwhile, and others may wait for it. */
+static void
+a_server_that_takes_nothing_for_too_long_ends_the_session_only(void **state)
+{
+	char *text = xcalloc(1, 60001);
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	memset(text, 'w', 60000);
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	side_peer_takes(w.side, 0);
+	client_says(c, text);
+	since = w.clock.now_ms;
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_in_range(w.clock.now_ms - since, 60000, 66000);
+	assert_error(&w, 0, "AT#SSLSENDEXT=1,");
+	world_run(&w, 2000);
+	assert_true(world_ready(&w));
+	assert_false(side_peer_open(w.side));
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+	world_stop(&w);
+	free(text);
+}
+
+/* A module that gives no prompt is found out long before. */
+static void
+a_send_without_a_prompt_does_not_wait_so_long(void **state)
+{
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	world_run(&w, 5000);
+	side_mute(w.side, true);
+	client_says(c, "x");
+	since = w.clock.now_ms;
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_true(w.clock.now_ms - since < 17000);
+	world_stop(&w);
 }
 
 static void
@@ -251,6 +301,140 @@ supervision_without_a_session(void **state)
 	world_stop(&w);
 }
 
+/* A firmware that answers OK to #SSLO, and is online: found out once, believed from then on. */
+static void
+ok_in_place_of_connect(void **state)
+{
+	struct world w;
+	struct client *c;
+	int i;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;", .tls = ANY_SUITE,
+	    .side.faults = "resume-ok" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	assert_echo_of_all_bytes(&w, c);
+	for (i = 0; i < 4; i++) { /* looked after in between */
+		world_run(&w, 20000);
+		client_says(c, "again");
+	}
+	world_run(&w, 20000);
+	assert_int_equal(c->down_len, ALL_BYTES + 20);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_true(modem_module(w.modem)->ok_connects);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	assert_true(world_ready(&w));
+	world_forget_said(&w);
+	c = scene_session(&w);
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 1);
+	assert_echo_of_all_bytes(&w, c);
+	assert_figures(&w, 0, 2, 0);
+	world_stop(&w);
+}
+
+/* What the server says while that is found out is the app's, and none of it is taken for the module's. */
+static void
+a_server_that_speaks_first_after_ok(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = ANY_SUITE, .side.faults = "resume-ok" });
+	c = world_client(&w, 0);
+	while (!side_dials(w.side) || !side_peer_open(w.side))
+		world_run(&w, 10);
+	scene_server_says(&w, "220 hello\r\nSSLSRING: 1,5\r\n\r\nOK\r\n");
+	world_run(&w, 200);
+	scene_server_says(&w, "\r\nNO CARRIER\r\nmore");
+	world_run(&w, 10000);
+	assert_read(c, "220 hello\r\nSSLSRING: 1,5\r\n\r\nOK\r\n\r\nNO CARRIER\r\nmore");
+	client_says(c, "x");
+	world_run(&w, 1000);
+	assert_received(&w, 1, "x");
+	assert_true(world_ready(&w));
+	world_stop(&w);
+}
+
+static void
+a_server_that_closes_before_ok_is_understood(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = ANY_SUITE, .side.faults = "resume-ok" });
+	c = world_client(&w, 0);
+	client_says(c, "x");
+	while (!world_said(&w, "AT#SSLO=1"))
+		world_run(&w, 10);
+	world_run(&w, 200);
+	scene_server_says(&w, "bye");
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_error(&w, 0, "before it was known whether the module was online");
+	assert_received(&w, 1, "");
+	assert_true(world_ready(&w));
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+	world_stop(&w);
+}
+
+/* The module says OK and stays where it is: the session goes on in command mode. */
+static void
+ok_and_not_online(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = ANY_SUITE, .side.faults = "resume-stays" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	scene_server_says(&w, "220 hello");
+	world_run(&w, 5000);
+	assert_read(c, "220 hello");
+	client_says(c, " and back");
+	world_run(&w, 5000);
+	assert_read(c, "220 hello and back");
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	assert_figures(&w, 0, 1, 0);
+	world_stop(&w);
+}
+
+/* Nor can it carry bytes that only data mode could: that session is over, the modem is not. */
+static void
+ok_and_not_online_without_counted_sends(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = ANY_SUITE, .side.without_sendext = true,
+	    .side.faults = "resume-stays" });
+	c = scene_session(&w);
+	client_says(c, "x\x1a");
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_error(&w, 0, "does not go online");
+	assert_true(world_ready(&w));
+	world_run(&w, 5000);
+	assert_false(side_peer_open(w.side));
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+	world_stop(&w);
+}
+
+/* An excursion for bytes that text cannot carry. */
+static void
+ok_in_place_of_connect_without_counted_sends(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.without_sendext = true, .side.faults = "resume-ok" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	assert_echo_of_all_bytes(&w, c);
+	assert_figures(&w, 0, 1, 0);
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -265,7 +449,15 @@ main(void)
 		ON_WAYS(supervision_finds_it_under_an_app_that_writes),
 		ON_WAYS(supervision_leaves_a_live_session_alone),
 		ON_WAYS(supervision_waits_for_a_server_that_takes_nothing),
+		IN_COMMAND_MODE(a_server_that_takes_nothing_for_too_long_ends_the_session_only),
+		IN_COMMAND_MODE(a_send_without_a_prompt_does_not_wait_so_long),
 		ON_FAMILIES(supervision_without_a_session),
+		ONLINE(ok_in_place_of_connect),
+		ONLINE(a_server_that_speaks_first_after_ok),
+		ONLINE(ok_and_not_online),
+		ON_WAYS(ok_and_not_online_without_counted_sends),
+		ONLINE(a_server_that_closes_before_ok_is_understood),
+		IN_COMMAND_MODE(ok_in_place_of_connect_without_counted_sends),
 	};
 
 	return cmocka_run_group_tests_name("modes", tests, NULL, NULL);

@@ -4,6 +4,13 @@
  */
 #include "simulation/scene.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+
 static void
 one_session_at_a_time_by_default(void **state)
 {
@@ -161,6 +168,49 @@ a_client_of_a_blocked_channel_is_closed_at_once(void **state)
 	assert_error(&w, 0, "none of the channel's ciphers");
 	assert_figures(&w, 0, 0, 2);
 	world_stop(&w);
+}
+
+/* What goes to standard error meanwhile; the caller frees it. */
+static char *
+logged_until_ready(struct world *w)
+{
+	FILE *log = tmpfile();
+	int err = dup(STDERR_FILENO);
+	char *text = xcalloc(1, 4096);
+
+	assert_non_null(log);
+	dup2(fileno(log), STDERR_FILENO);
+	log_level = LOG_ERROR;
+	world_run_until(w, world_ready, 60000);
+	world_run(w, 100);
+	log_level = 0;
+	dup2(err, STDERR_FILENO);
+	close(err);
+	rewind(log);
+	text[fread(text, 1, 4095, log)] = '\0';
+	fclose(log);
+	return text;
+}
+
+static void
+why_a_channel_is_blocked_is_logged_once_whoever_waits(void **state)
+{
+	struct world w;
+	char *text, *found;
+	int clients;
+
+	for (clients = 0; clients < 2; clients++) {
+		scene_start(&w, state, (struct world_conf){ .alone = true,
+		    .tls = "verify = \"none\"; ciphers = ( \"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\" );" });
+		if (clients)
+			world_client(&w, 0);
+		text = logged_until_ready(&w);
+		found = strstr(text, "blocked: none of the channel's ciphers");
+		assert_non_null(found);
+		assert_null(strstr(found + 1, "blocked: "));
+		free(text);
+		world_stop(&w);
+	}
 }
 
 static void
@@ -352,6 +402,7 @@ main(void)
 		ON_FAMILIES(a_client_of_an_unavailable_channel_waits),
 		ON_FAMILIES(a_client_of_an_unavailable_channel_waits_no_longer_than_wait_timeout),
 		ON_FAMILIES(a_client_of_a_blocked_channel_is_closed_at_once),
+		ON_FAMILIES(why_a_channel_is_blocked_is_logged_once_whoever_waits),
 		ON_WAYS(a_failed_dial_closes_the_client_and_counts),
 		ON_WAYS(remotes_are_tried_in_order_and_the_working_one_is_kept),
 		ON_FAMILIES(all_remotes_failed),

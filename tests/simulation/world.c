@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "channel/channel-priv.h"
+#include "simulation/story.h"
 
 uint32_t world_seed;
 
@@ -22,21 +24,22 @@ world_fail(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+	story_print(stderr);
 	abort();
 }
 
 void
-world_say(struct world *w, const char *fmt, ...)
+world_say(struct world *w, const char *who, const char *fmt, ...)
 {
+	char text[200];
 	va_list ap;
 
-	if (!w->noisy)
-		return;
-	fprintf(stderr, "%10llu        ", (unsigned long long)w->clock.now_ms);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	story_tell(who, "%s", text);
+	if (w->noisy)
+		fprintf(stderr, "%10llu        %s %s\n", (unsigned long long)w->clock.now_ms, who, text);
 }
 
 /* ---- the app's side: a socket with the kernel's rules ---- */
@@ -107,7 +110,14 @@ static void
 app_close(struct app *a)
 {
 	struct client *c = of(a);
+	const struct channel *channel = c->world->channel[c->channel];
+	const struct session *s = c->session;
+	bool failed = channel->figures.failures != c->world->failures[c->channel];
 
+	/* As session.c ends: behind what the app had to read first, or at once; else the sock is still there. */
+	c->in_order = s && (s->phase == SESSION_FLUSHING ? s->flush_in_order && !failed : s->phase == SESSION_OPEN && !s->sock && !failed);
+	c->in_order &= c->taken >= c->written;
+	c->explained = channel->figures.failures != c->failures || str_starts(channel->error, "ended: ");
 	c->session = NULL;
 	c->end = c->taken < c->written ? CLIENT_RESET : CLIENT_EOF;
 }
@@ -130,6 +140,8 @@ world_client(struct world *w, int channel)
 	c->world = w;
 	c->room = SIZE_MAX;
 	c->how = APP_OPEN;
+	c->channel = channel;
+	c->failures = channel_figures(w->channel[channel])->failures;
 	c->next = w->clients;
 	w->clients = c;
 	c->session = channel_client(w->channel[channel], &c->app);
@@ -169,7 +181,7 @@ void
 client_reads(struct client *c, size_t room)
 {
 	c->room = room;
-	if (c->session)
+	if (c->session && room)
 		session_writable(c->session);
 }
 
@@ -196,7 +208,10 @@ slot_record(void *arg, size_t want, bool as_wanted)
 {
 	struct world *w = arg;
 
-	w->slot_writes += !as_wanted;
+	if (!as_wanted) {
+		w->slot_writes++;
+		w->needless_writes += slot_recorded(arg, want);
+	}
 	str_copy(w->slots[want], sizeof(w->slots[0]), as_wanted ? w->wants[want].bytes : "");
 }
 
@@ -230,6 +245,8 @@ modem_is_changed(void *arg)
 	struct world *w = arg;
 	size_t i;
 
+	if (story_has_secret(modem_error(w->modem), strlen(modem_error(w->modem))))
+		world_fail("P6: a secret is in the modem's error");
 	for (i = 0; i < w->conf->n_channels; i++)
 		channel_modem_changed(w->channel[i]);
 }
@@ -281,8 +298,10 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (kind == AT_TRACE_OUT)
 		remember(w, bytes, len);
-	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && w->pin && memmem(bytes, len, w->pin, strlen(w->pin)))
-		world_fail("P6: the PIN is shown");
+	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && story_has_secret(bytes, len))
+		world_fail("P6: a secret is in the trace");
+	if (kind == AT_TRACE_OUT && len == 3 && !memcmp(bytes, "+++", 3))
+		w->escapes++;
 	if (w->noisy)
 		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
 		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
@@ -293,8 +312,27 @@ note(void *arg, const char *text)
 {
 	struct world *w = arg;
 
+	story_operation(text);
 	if (w->noisy)
 		fprintf(stderr, "%10llu %s\n", (unsigned long long)w->clock.now_ms, text);
+}
+
+static void
+reopen_now(void *arg)
+{
+	struct world *w = arg;
+
+	world_line_down(w);
+	world_line_up(w);
+}
+
+static void
+reopen(void *arg)
+{
+	struct world *w = arg;
+
+	w->reopened++;
+	timer_in(&w->clock, &w->reopen, 0);
 }
 
 static const struct modem_host host = {
@@ -303,6 +341,7 @@ static const struct modem_host host = {
 	.slot_record = slot_record,
 	.pin_try = pin_try,
 	.pin_tried = pin_tried,
+	.reopen = reopen,
 	.changed = modem_is_changed,
 	.trace = trace,
 	.note = note,
@@ -314,9 +353,9 @@ make_conf(const struct world_conf *wc)
 	struct conf_report report = CONF_REPORT_INIT;
 	const char *two = "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; tls = { verify = \"none\"; };";
 	struct conf *conf;
-	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
+	char *text = xasprintf("clock = \"%s\";\nmodems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = %s;\n  tls = { %s }; %s }",
-	    wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
+	    wc->clock ? wc->clock : "host", wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
 	    wc->tls ? wc->tls : "verify = \"none\";", wc->channel ? wc->channel : "");
 	char *all = wc->alone ? xasprintf("%s );\n", text) :
 				xasprintf("%s,\n  { name = \"two\"; modem = \"gw0\"; %s } );\n", text, wc->two ? wc->two : two);
@@ -341,11 +380,14 @@ start_daemon(struct world *w, const struct world_conf *wc)
 
 	w->conf = make_conf(wc);
 	w->pin = wc->pin;
+	if (wc->pin)
+		story_secret(wc->pin);
 	w->n_wants = 0;
 	for (i = 0; i < 3; i++)
 		if (wc->certs[i])
 			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
 	p.conf = &w->conf->modems[0];
+	p.clock = w->conf->clock;
 	p.n_wants = w->n_wants;
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++)
@@ -356,6 +398,7 @@ start_daemon(struct world *w, const struct world_conf *wc)
 static void
 end_daemon(struct world *w)
 {
+	timer_stop(&w->clock, &w->reopen);
 	channel_free(w->channel[0]);
 	channel_free(w->channel[1]);
 	modem_free(w->modem);
@@ -365,22 +408,38 @@ end_daemon(struct world *w)
 	w->conf = NULL;
 }
 
+/* What the module does by itself, in its own log. */
+static void
+module_says(void *arg, const char *what)
+{
+	struct world *w = arg;
+
+	story_tell("module", "%s", what);
+	if (w->on_module)
+		w->on_module(w, what);
+}
+
 void
 world_start(struct world *w, const struct world_conf *wc)
 {
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
-	log_level = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .wall_ahead_s = 1790000000 - 1 };
+	story_log_shown = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
+	story_begin(&w->clock.now_ms);
 	w->clock.wall_trusted = true;
+	timer_init(&w->reopen, reopen_now, w);
 	w->side = side_new(&w->clock, &wc->side);
+	side_on_event(w->side, module_says, w);
 	start_daemon(w, wc);
 }
 
 void
 world_restart(struct world *w, const struct world_conf *wc)
 {
+	side_host_mute(w->side, true); /* no last words */
 	end_daemon(w);
+	side_host_mute(w->side, false);
 	start_daemon(w, wc);
 }
 
@@ -444,6 +503,16 @@ move_bytes(struct world *w)
 		modem_writable(w->modem);
 }
 
+static void
+end_turn(struct world *w)
+{
+	size_t i;
+
+	w->clock.wall_s = w->wall_ahead_s + (int64_t)(w->clock.now_ms / 1000);
+	for (i = 0; i < w->conf->n_channels; i++)
+		w->failures[i] = channel_figures(w->channel[i])->failures;
+}
+
 void
 world_run(struct world *w, uint64_t ms)
 {
@@ -462,8 +531,10 @@ world_run(struct world *w, uint64_t ms)
 		else if (++turns > 100000)
 			world_fail("time stands still at %llu", (unsigned long long)w->clock.now_ms);
 		clock_run(&w->clock, next);
+		end_turn(w);
 	}
 	move_bytes(w);
+	end_turn(w);
 }
 
 bool

@@ -2,10 +2,8 @@
 /*
  * world.h - the daemon's core and a simulated module in one process, under a virtual clock
  *
- * Everything happens in world_run(): time jumps from deadline to deadline, and
- * after every step the promises that can be seen from outside are checked:
- * what the server has is a prefix of what the app wrote, what the app has is a
- * prefix of what the server sent (P1, P3), memory is bounded (P9).
+ * Everything happens in world_run(): time jumps from deadline to deadline.
+ * What happens is told to the story (story.h).
  */
 #ifndef SIMULATION_WORLD_H
 #define SIMULATION_WORLD_H
@@ -34,7 +32,10 @@ struct client {
 	size_t down_len, down_size;
 	size_t room;		 /* bytes that it takes before it must read again; SIZE_MAX: any */
 	enum client_end end;
-	bool lossy;		 /* the dialect's own exceptions to P1 up may show (design, section 4) */
+	int channel;
+	bool in_order;		 /* the daemon says that the server closed, and all is delivered */
+	bool explained;		 /* LastError was set since the client came */
+	uint64_t failures;	 /* of the channel, when it came */
 };
 
 struct world {
@@ -44,6 +45,8 @@ struct world {
 	struct modem *modem;
 	struct channel *channel[2];
 	struct client *clients;
+	struct timer reopen;
+	unsigned reopened;   /* how often the modem asked for that */
 	bool line_up;	     /* else nothing goes either way */
 	char slots[3][4096]; /* what the host remembers to have written */
 	unsigned pins_tried;
@@ -51,7 +54,11 @@ struct world {
 	char pin_record[20]; /* the PIN that was tried and not accepted */
 	struct modem_want wants[3];
 	size_t n_wants;
-	unsigned slot_writes;
+	unsigned slot_writes, needless_writes; /* needless: it held just that, by the host's record */
+	unsigned escapes;    /* that the daemon wrote */
+	uint64_t failures[2]; /* of the channels, at the end of the last turn */
+	int64_t wall_ahead_s; /* the host's wall clock before the world's */
+	void (*on_module)(struct world *, const char *what); /* a line of the simulator's log */
 	bool noisy;	     /* prints the conversation */
 	bool byte_by_byte;   /* the line brings one byte at a time */
 	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
@@ -65,6 +72,7 @@ struct world_conf {
 	const char *remote;  /* of channel "one"; NULL: "one.example:443" */
 	const char *two;     /* all of channel "two" but name and modem; NULL: command mode, two remotes, unverified */
 	const char *modem;   /* more of the modem's group */
+	const char *clock;   /* which one is believed; NULL: host */
 	const char *pdp;     /* more of its pdp group */
 	const char *pdp_password;
 	bool alone;	     /* without channel "two" */
@@ -91,10 +99,10 @@ void client_reads(struct client *c, size_t room);
 void world_forget_said(struct world *w);
 unsigned world_said(const struct world *w, const char *start);
 
-/* A line among the conversation's, when it is shown. */
-void world_say(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* For the story, and a line among the conversation's when that is shown. */
+void world_say(struct world *w, const char *who, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Fails the test with a message that names the seed. */
+/* Fails the test with a message that names the seed, and the story. */
 extern uint32_t world_seed;
 void world_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -52,7 +52,13 @@ static const struct {
 	{ "attach", "attaching", OP_MODEM, OF(attach) },
 	{ "context_up", "context", OP_MODEM, OF(context_up) },
 	{ "context_down", "context_down", OP_MODEM, OF(context_down) },
+	{ "detach", "detach", OP_MODEM, OF(detach) },
+	{ "soft_reset", "soft_reset", OP_MODEM, OF(soft_reset) },
+	{ "hard_reset", "hard_reset", OP_MODEM, OF(hard_reset) },
+	{ "set_rate", "rate", OP_MODEM, OF(set_rate) },
 	{ "look", "look", OP_MODEM, OF(look) },
+	{ "network_time", "network time", OP_MODEM, OF(network_time) },
+	{ "set_clock", "clock", OP_MODEM, OF(set_clock) },
 	{ "tls_up", "tls", OP_MODEM, OF(tls_up) },
 	{ "open", "open", OP_SOCK, OF(open) },
 	{ "send", "send", OP_SOCK, OF(send) },
@@ -167,6 +173,7 @@ set_modem_op(struct replay *r)
 		.user = r->user,
 		.password = r->password,
 		.auth = (int)tline_number(l, "auth", -1),
+		.baud = (unsigned)tline_number(l, "baud", 0),
 		.rtscts = tline_number(l, "rtscts", 1),
 		.wall_s = tline_number(l, "wall", 0),
 	};
@@ -336,6 +343,8 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 	static const char *const sims[] = { "unknown", "ready", "pin", "puk", "missing", "failed" };
 	static const char *const regs[] = { "unknown", "none", "searching", "home", "roaming", "denied" };
 	static const char *const states[] = { "disabled", "closed", "open" };
+	static const char *const causes[DIAL_CAUSES] = { "other", "name", "refused", "timeout", "unreached", "handshake", "certificate",
+		"context" };
 	const struct {
 		const char *name, *value;
 	} fields[] = {
@@ -345,6 +354,7 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "family", r->mod.family ? r->mod.family->title : "" },
 		{ "sim", of_table(sims, 6, r->mod.sim) }, { "reg", of_table(regs, 6, r->mod.reg) },
 		{ "state", of_table(states, 3, (unsigned)r->sock.state) },
+		{ "cause", of_table(causes, DIAL_CAUSES, r->dialect->cause(at_error(r->at))) },
 		{ "advice", r->dialect->advice(at_error(r->at)) ? "yes" : "no" },
 	};
 	size_t i;
@@ -371,7 +381,7 @@ replay_field(const struct replay *r, const char *name, char *dst, size_t size)
 		{ "signal", r->mod.signal_dbm }, { "attached", r->mod.attached }, { "context", r->mod.context_up },
 		{ "ring", r->mod.ring }, { "counted", r->mod.counted_send }, { "resumption", r->mod.resumption },
 		{ "hidden", r->mod.escape_hidden }, { "guard", r->mod.guard_ms }, { "escape", r->mod.escape },
-		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set },
+		{ "tls", r->mod.tls_enabled }, { "clock", r->mod.clock_set }, { "network", (long)r->mod.network_s },
 	};
 	size_t i;
 

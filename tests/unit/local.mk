@@ -2,13 +2,25 @@
 
 if HAVE_CMOCKA
 # conf: each mistake of a configuration, and secret files
-check_PROGRAMS += tests/unit/test-conf
-TESTS += tests/unit/test-conf
-tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
-tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+CONF_TESTS = tests/unit/test-conf tests/unit/test-conf-rules tests/unit/test-conf-files tests/unit/test-conf-diff
+CONF_TEXT = tests/unit/conf-text.c tests/unit/conf-text.h
+check_PROGRAMS += $(CONF_TESTS)
+TESTS += $(CONF_TESTS)
+tests_unit_test_conf_SOURCES = tests/unit/test-conf.c $(CONF_TEXT)
+tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_conf_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c $(CONF_TEXT)
+tests_unit_test_conf_rules_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_conf_rules_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_files_SOURCES = tests/unit/test-conf-files.c $(CONF_TEXT)
+tests_unit_test_conf_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_test_conf_files_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_conf_diff_SOURCES = tests/unit/test-conf-diff.c $(CONF_TEXT)
+tests_unit_test_conf_diff_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit -DSRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_conf_diff_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 # at: the engine
-AT_TESTS = tests/unit/test-at-cmd tests/unit/test-at-line tests/unit/test-at tests/unit/test-at-late tests/unit/test-at-data
+AT_TESTS = tests/unit/test-at-cmd tests/unit/test-at-line tests/unit/test-at tests/unit/test-at-late tests/unit/test-at-data \
+	tests/unit/test-at-doubt
 check_PROGRAMS += $(AT_TESTS)
 TESTS += $(AT_TESTS)
 tests_unit_test_at_cmd_SOURCES = tests/unit/test-at-cmd.c
@@ -21,6 +33,9 @@ AT_WORLD = tests/unit/at-world.c tests/unit/at-world.h
 tests_unit_test_at_SOURCES = tests/unit/test-at.c $(AT_WORLD)
 tests_unit_test_at_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_at_doubt_SOURCES = tests/unit/test-at-doubt.c $(AT_WORLD)
+tests_unit_test_at_doubt_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_at_doubt_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_late_SOURCES = tests/unit/test-at-late.c $(AT_WORLD)
 tests_unit_test_at_late_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_late_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
@@ -50,7 +65,8 @@ if HAVE_CMOCKA
 # base: no descriptor, no clock
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
 # the shell: what touches the world
-UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port \
+UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
+	tests/unit/test-modemmanager tests/unit/test-modem-tty \
 	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -80,6 +96,22 @@ tests_unit_test_port_SOURCES = tests/unit/test-port.c tests/unit/unit.h
 tests_unit_test_port_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_port_LDADD = $(UNIT_LIBS)
 
+tests_unit_test_devwatch_SOURCES = tests/unit/test-devwatch.c tests/unit/unit.h
+tests_unit_test_devwatch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_devwatch_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_holder_SOURCES = tests/unit/test-holder.c tests/unit/unit.h
+tests_unit_test_holder_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_holder_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_modemmanager_SOURCES = tests/unit/test-modemmanager.c tests/unit/unit.h
+tests_unit_test_modemmanager_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_modemmanager_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_modem_tty_SOURCES = tests/unit/test-modem-tty.c tests/unit/unit.h
+tests_unit_test_modem_tty_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_modem_tty_LDADD = $(UNIT_LIBS)
+
 tests_unit_test_client_SOURCES = tests/unit/test-client.c tests/unit/unit.h
 tests_unit_test_client_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_client_LDADD = $(UNIT_LIBS)
@@ -96,9 +128,34 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LIBS)
 
-check_PROGRAMS += tests/unit/test-sim-telit
-TESTS += tests/unit/test-sim-telit
-tests_unit_test_sim_telit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
-tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c
-tests_unit_test_sim_telit_LDADD = libsim.a libbase.a $(CMOCKA_LIBS)
+SIM_TESTS = \
+	tests/unit/test-sim-telit \
+	tests/unit/test-sim-tls \
+	tests/unit/test-sim-online \
+	tests/unit/test-sim-line \
+	tests/unit/test-sim-life \
+	tests/unit/test-sim-faults
+check_PROGRAMS += $(SIM_TESTS)
+TESTS += $(SIM_TESTS)
+SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
+SIM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
+SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_online_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_online_SOURCES = tests/unit/test-sim-online.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_online_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_line_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_line_SOURCES = tests/unit/test-sim-line.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_line_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_life_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_life_SOURCES = tests/unit/test-sim-life.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_life_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_faults_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_faults_SOURCES = tests/unit/test-sim-faults.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_faults_LDADD = $(SIM_TEST_LIBS)
 endif

@@ -337,7 +337,7 @@ a_late_prompt_still_gets_its_payload(void **state)
 	assert_wire(w, "AT+SECOND\r");
 }
 
-/* The limit runs out between the prompt and the payload: the module waits for bytes. */
+/* The limit runs out between the prompt and the payload: the module waits for bytes, and then it has its own time. */
 static void
 a_prompt_at_the_last_moment_gets_its_payload(void **state)
 {
@@ -350,8 +350,26 @@ a_prompt_at_the_last_moment_gets_its_payload(void **state)
 	clock_at(w, 2980);
 	modem_says(w, "\r\n> ");
 	clock_at(w, 3100);
-	assert_done(w, 0, -ETIMEDOUT);
 	assert_wire(w, "AT+S\rhello");
+	clock_at(w, 6020);
+	assert_pending(w, 0);
+	clock_at(w, 6050);
+	assert_done(w, 0, -ETIMEDOUT);
+}
+
+/* A payload may take its time; that there is no prompt is known sooner. */
+static void
+a_prompt_has_a_limit_of_its_own(void **state)
+{
+	static const struct at_step send_slowly[] = { { .cmd = "AT+S", .payload = give_payload, .timeout_ms = 60000 }, { 0 } };
+	struct world *w = *state;
+
+	app("hello");
+	submit(w, 0, send_slowly);
+	clock_at(w, AT_PROMPT_MS - 10);
+	assert_pending(w, 0);
+	clock_at(w, AT_PROMPT_MS + 10);
+	assert_done(w, 0, -ETIMEDOUT);
 }
 
 static void
@@ -542,6 +560,7 @@ main(void)
 		BOTH(the_patient_wait_before_they_write),
 		BOTH(a_late_prompt_still_gets_its_payload),
 		BOTH(a_prompt_at_the_last_moment_gets_its_payload),
+		BOTH(a_prompt_has_a_limit_of_its_own),
 		BOTH(an_unfinished_payload_is_finished_before_anything_else),
 		BOTH(a_cancelled_send_still_gives_its_payload),
 		BOTH(a_late_connect_is_no_place_for_at),

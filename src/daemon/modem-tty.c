@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/modem-tty.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "port/devwatch.h"
+#include "port/holder.h"
+#include "port/modemmanager.h"
+#include "port/port.h"
+
+#define SETTLE_MS 100	     /* from the first event on: udev makes the node, then its group, mode and links */
+#define RETRY_MS 1000	     /* what no event tells; doubled each time ... */
+#define RETRY_MAX_MS 15000   /* ... up to this */
+#define UNWATCHED_MS 5000    /* between two looks where the path cannot be watched */
+#define BRIEF_MS 5000	     /* what was lost so soon after it was opened may go on like that */
+#define MODEMMANAGER_MS 250  /* for the bus to answer; all modems wait meanwhile, so it is asked once per trouble */
+
+struct modem_tty {
+	const struct modem_conf *conf;
+	struct loop *loop;
+	struct modem *modem;
+	struct port *port;
+	struct devwatch *watch;
+	struct timer try;
+	struct timer reopen;
+	unsigned retry_ms;    /* the next wait */
+	uint64_t opened_ms;
+	bool unwatched;	      /* that was told */
+	bool asked;	      /* whether it may be ModemManager that has it */
+	int modemmanager;     /* its pid; 0: not it */
+	char error[512];      /* the last one told, so that it is told once */
+};
+
+static const char *
+name_of(const struct modem_tty *t)
+{
+	return t->conf->name;
+}
+
+/* ---- who has it ---- */
+
+/* Adds to "in use by another process" what can be found out about it, and what to do. */
+static void
+add_holder(struct modem_tty *t, char *why, size_t size)
+{
+	const char *device = t->conf->device;
+	struct holder h;
+
+	if (holder_find(&holder_places, device, &h)) {
+		str_add(why, size, ": PID %d", h.pid);
+		if (*h.name)
+			str_add(why, size, " (%s)", h.name);
+		str_add(why, size, "; stop it, or give this modem another device; tried again now and then");
+		return;
+	}
+	if (!t->asked)
+		t->modemmanager = modemmanager_pid(MODEMMANAGER_MS);
+	t->asked = true;
+	if (t->modemmanager)
+		str_add(why, size, ", most likely ModemManager (PID %d): let it leave this device alone by a udev rule with "
+		    "ENV{ID_MM_PORT_IGNORE}=\"1\", or by mmcli --inhibit-device", t->modemmanager);
+	else
+		str_add(why, size, "; \"fuser -v %s\" as root shows which", device);
+}
+
+/* ---- trying ---- */
+
+/* Can only time tell when this is over?  Else an event will. */
+static bool
+needs_time(int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -EACCES:
+	case -EPERM:
+	case -ENOTTY:
+	case -EINVAL:
+		return false;
+	default:
+		return true; /* EBUSY, EIO, ENXIO ... */
+	}
+}
+
+static void
+tell_unwatched(struct modem_tty *t, int error)
+{
+	const char *hint = "";
+
+	if (t->unwatched)
+		return;
+	t->unwatched = true;
+	if (error == -EMFILE)
+		hint = "; raise sysctl fs.inotify.max_user_instances";
+	else if (error == -ENOSPC)
+		hint = "; raise sysctl fs.inotify.max_user_watches";
+	else if (error == -EACCES)
+		hint = "; let the daemon's user read the directories on the way";
+	log_warning("modem", name_of(t), "%s cannot be watched (%s), so it is looked at every %d s%s", t->conf->device,
+	    strerror(-error), UNWATCHED_MS / 1000, hint);
+}
+
+/* Waits longer each time. */
+static void
+retry(struct modem_tty *t)
+{
+	timer_in(loop_clock(t->loop), &t->try, t->retry_ms);
+	t->retry_ms = t->retry_ms * 2 < RETRY_MAX_MS ? t->retry_ms * 2 : RETRY_MAX_MS;
+}
+
+/* A tty was not to be had; watched says what devwatch_on() did. */
+static void
+try_later(struct modem_tty *t, int error, int watched)
+{
+	if (needs_time(error)) {
+		retry(t);
+		return;
+	}
+	t->retry_ms = RETRY_MS;
+	if (watched < 0) {
+		tell_unwatched(t, watched);
+		timer_in(loop_clock(t->loop), &t->try, UNWATCHED_MS);
+	}
+}
+
+static void
+opened(struct modem_tty *t)
+{
+	/*
+	 * Not watched any more: if the path leads to another node while this one
+	 * still works, a session runs over this one.  Its loss is told by its
+	 * descriptor, and the path is looked up anew then.
+	 */
+	devwatch_off(t->watch);
+	t->error[0] = '\0';
+	t->opened_ms = loop_clock(t->loop)->now_ms;
+	t->asked = false;
+	t->unwatched = false;
+	log_info("modem", name_of(t), "%s is open", t->conf->device);
+	modem_line_up(t->modem);
+}
+
+static void
+not_opened(struct modem_tty *t, int error, char *why, size_t size)
+{
+	if (error == -EBUSY)
+		add_holder(t, why, size);
+	else
+		t->asked = false;
+	if (strcmp(why, t->error) == 0)
+		return;
+	log_warning("modem", name_of(t), "%s", why);
+	str_copy(t->error, sizeof(t->error), why);
+	modem_line_down(t->modem, why);
+}
+
+static void
+try_open(void *arg)
+{
+	struct modem_tty *t = arg;
+	struct port_conf conf = {
+		.path = t->conf->device,
+		.baud = t->conf->baud,
+		.rtscts = t->conf->flow_control == CONF_FLOW_RTSCTS,
+	};
+	char why[sizeof(t->error)];
+	int watched, r;
+
+	watched = devwatch_on(t->watch, conf.path); /* first, so that what happens from here on is told */
+	r = port_open(t->port, &conf, why, sizeof(why));
+	if (r == 0) {
+		opened(t);
+		return;
+	}
+	not_opened(t, r, why, sizeof(why));
+	try_later(t, r, watched);
+}
+
+static void
+path_changed(void *arg)
+{
+	struct modem_tty *t = arg;
+	struct clock *clock = loop_clock(t->loop);
+
+	if (t->try.state == TIMER_OFF || t->try.at_ms > clock->now_ms + SETTLE_MS)
+		timer_in(clock, &t->try, SETTLE_MS);
+}
+
+/* ---- the open port ---- */
+
+static void
+port_input(const void *bytes, size_t len, void *arg)
+{
+	modem_input(((struct modem_tty *)arg)->modem, bytes, len);
+}
+
+static void
+port_writable(void *arg)
+{
+	modem_writable(((struct modem_tty *)arg)->modem);
+}
+
+static void
+port_lost(int error, void *arg)
+{
+	struct modem_tty *t = arg;
+	char why[256] = "";
+
+	str_add(why, sizeof(why), "%s is gone: %s", t->conf->device, strerror(error));
+	log_warning("modem", name_of(t), "%s", why);
+	modem_line_down(t->modem, why);
+	if (loop_clock(t->loop)->now_ms - t->opened_ms < BRIEF_MS) {
+		devwatch_on(t->watch, t->conf->device);
+		retry(t);
+	} else {
+		t->retry_ms = RETRY_MS;
+		timer_in(loop_clock(t->loop), &t->try, 0);
+	}
+}
+
+static const struct port_owner port_owner = { .input = port_input, .writable = port_writable, .lost = port_lost };
+
+static void
+reopen(void *arg)
+{
+	struct modem_tty *t = arg;
+	char why[256] = "";
+
+	if (!port_is_open(t->port))
+		return;
+	str_add(why, sizeof(why), "%s is closed and opened again", t->conf->device);
+	port_close(t->port);
+	modem_line_down(t->modem, why);
+	timer_in(loop_clock(t->loop), &t->try, 0);
+}
+
+void
+modem_tty_reopen(struct modem_tty *t)
+{
+	timer_in(loop_clock(t->loop), &t->reopen, 0);
+}
+
+/* ---- life ---- */
+
+struct modem_tty *
+modem_tty_new(struct loop *loop, const struct modem_conf *conf)
+{
+	struct modem_tty *t = xcalloc(1, sizeof(*t));
+
+	t->conf = conf;
+	t->loop = loop;
+	t->retry_ms = RETRY_MS;
+	timer_init(&t->try, try_open, t);
+	timer_init(&t->reopen, reopen, t);
+	t->port = port_new(loop, &port_owner, t);
+	t->watch = devwatch_new(loop, path_changed, t);
+	return t;
+}
+
+struct wire *
+modem_tty_wire(struct modem_tty *t)
+{
+	return port_wire(t->port);
+}
+
+void
+modem_tty_start(struct modem_tty *t, struct modem *modem)
+{
+	t->modem = modem;
+	try_open(t);
+}
+
+void
+modem_tty_free(struct modem_tty *t)
+{
+	if (!t)
+		return;
+	timer_stop(loop_clock(t->loop), &t->try);
+	timer_stop(loop_clock(t->loop), &t->reopen);
+	devwatch_free(t->watch);
+	port_free(t->port);
+	free(t);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * modem-tty.h - a modem's tty, for as long as the daemon lives: it comes and goes
+ *
+ * While the tty is not open its path is watched (port/devwatch.h), and nothing
+ * wakes the process until something on the way to it changes.  What no event tells
+ * (busy, or failing) is tried again after 1, 2, 4, 8 and then every 15 s.
+ */
+#ifndef CELLTLS_DAEMON_MODEM_TTY_H
+#define CELLTLS_DAEMON_MODEM_TTY_H
+
+#include "at/wire.h"
+#include "conf/conf.h"
+#include "loop/loop.h"
+#include "modem/modem.h"
+
+struct modem_tty;
+
+/* Closed at first.  The configuration must stay. */
+struct modem_tty *modem_tty_new(struct loop *, const struct modem_conf *);
+void modem_tty_free(struct modem_tty *); /* NULL is fine */
+
+/* What the modem speaks over: the same one for any number of opens. */
+struct wire *modem_tty_wire(struct modem_tty *);
+
+/* Opens the tty now and whenever it is there again; the modem hears of it by modem_line_up() and modem_line_down(). */
+void modem_tty_start(struct modem_tty *, struct modem *);
+
+/* Closes it and opens it again, on a turn of its own; nothing when it is not open. */
+void modem_tty_reopen(struct modem_tty *);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What takes more than one key; to the letter.
+ */
+#include "conf-text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+
+static void
+names_devices_and_sockets_are_there_once(void **state)
+{
+	(void)state;
+	says("modems = ( { name = \"a\"; device = \"/d\"; pdp = { apn = \"x\"; }; },\n"
+	     "{ name = \"a\";\n device = \"/d\"; pdp = { apn = \"x\"; }; } );\n",
+	     "t.conf:2: modems[1].name: \"a\" is another modem's name already (each once)\n"
+	     "t.conf:3: modems[1].device: /d is the device of modem a already (each once)\n");
+	says(MODEM "channels = ( { name = \"a\"; modem = \"gw0\"; remote = \"h:1\"; tls = { verify = \"none\"; }; },\n"
+		   "{ name = \"a\"; modem = \"gw0\"; remote = \"h:1\"; tls = { verify = \"none\"; }; } );\n",
+	     "t.conf:1: modems[0].secure_sockets: warning: the channels of gw0 may need 2 secure sockets and it has 1; clients will "
+	     "wait (max_sessions)\n"
+	     "t.conf:3: channels[1].name: \"a\" is another channel's name already (each once)\n"
+	     "t.conf:3: channels[1].socket.path: /run/celltls/a.sock is the socket of channel a already (each once)\n");
+	channel_says("socket = { path = \"/run/celltls/verify.sock\"; };",
+		     "t.conf:3: channels[0].socket.path: /run/celltls/verify.sock is where revocation checks are asked for (another "
+		     "path)\n");
+}
+
+static void
+a_channel_needs_its_modem(void **state)
+{
+	(void)state;
+	says(MODEM "channels = ( { name = \"a\";\n modem = \"gw1\"; remote = \"h:1\"; tls = { verify = \"none\"; }; } );\n",
+	     "t.conf:3: channels[0].modem: there is no modem \"gw1\" (a name of modems)\n");
+}
+
+static void
+socket_paths_fit_in_an_address(void **state)
+{
+	char path[109];
+	AUTO(free) char *fits = NULL, *too_long = NULL, *dir = NULL, *by_default = NULL;
+
+	(void)state;
+	memset(path, 'x', 108);
+	path[0] = '/';
+	path[108] = '\0';
+	too_long = xasprintf("socket = { path = \"%s\"; };", path);
+	channel_says(too_long, "t.conf:3: channels[0].socket.path: the path has 108 bytes (at most 107 for a socket)\n");
+	path[107] = '\0';
+	fits = xasprintf("socket = { path = \"%s\"; };", path);
+	channel_says(fits, "");
+	path[99] = '\0';
+	dir = xasprintf("runtime_directory = \"%s\";\n%s%s%s", path, MODEM, CHANNEL_HEAD, CHANNEL_TAIL);
+	by_default = xasprintf("t.conf:3: channels[0].socket.path: %s/cloud.sock has 110 bytes (at most 107 for a socket)\n", path);
+	says(dir, by_default);
+}
+
+static void
+slots_are_those_of_the_dialect(void **state)
+{
+	(void)state;
+	modem_says("certificates = ( { slot = \"root\"; file = \"/x\"; } );",
+		   "t.conf:2: modems[0].certificates[0].slot: telit has no slot \"root\" (ca, cert, key)\n");
+	modem_says("certificates = ( { slot = \"ca\"; file = \"/x\"; },\n{ slot = \"ca\"; file = \"/y\"; } );",
+		   "t.conf:3: modems[0].certificates[1].slot: \"ca\" is the same slot as \"ca\" of certificates[0] (each once)\n");
+	modem_says("certificates = ( { slot = \"cert\"; file = \"/x\"; key_file = \"/y\"; } );",
+		   "t.conf:2: modems[0].certificates[0].key_file: only for the slot client of cinterion and sim800 (here: slot = "
+		   "\"key\")\n");
+	says("modems = ( { name = \"a\"; device = \"/d\"; pdp = { apn = \"x\"; };\n"
+	     "certificates = ( { slot = \"ca\"; file = \"/x\"; },\n{ slot = \"root\"; file = \"/y\"; },\n{ slot = \"11\"; file = \"/z\"; } "
+	     "); } );\n",
+	     "t.conf:3: modems[0].certificates[1].slot: \"root\" is the same slot as \"ca\" of certificates[0] (each once)\n"
+	     "t.conf:4: modems[0].certificates[2].slot: auto has no slot \"11\" (ca, cert, key, or a name of the dialect)\n");
+	tls_says("ca = \"root\"; cert = \"c\"; key = \"k\";",
+		 "t.conf:3: channels[0].tls.ca: telit has no CA slot \"root\" (such as ca)\n"
+		 "t.conf:3: channels[0].tls.cert: telit has no slot \"c\" (such as cert)\n"
+		 "t.conf:3: channels[0].tls.key: telit has no slot \"k\" (such as key)\n");
+	tls_says("ca = ( );", "t.conf:3: channels[0].tls.ca: is empty (required: the slots with the CA certificates, such as ca)\n");
+}
+
+static void
+what_a_module_cannot_do_is_a_warning(void **state)
+{
+	(void)state;
+	tls_says("engine = \"module\";\ncheck_name = \"require\"; pin = \"sha1:0123456789012345678901234567890123456789\"; alpn = "
+		 "( \"h2\" );",
+		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: check_name = \"require\": the module does "
+		 "not compare the peer's name and does not reveal it\n"
+		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: pin: the module does not reveal the peer's "
+		 "certificate\n"
+		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: alpn: the module cannot be told; it needs "
+		 "engine = \"host\"\n");
+}
+
+static void
+telit_has_no_iccid_and_one_context(void **state)
+{
+	(void)state;
+	modem_says("sim = \"8937002000000000000\";",
+		   "t.conf:2: modems[0].sim: the telit dialect has no command that reads the ICCID (leave it empty)\n");
+	says("modems = ( { name = \"a\"; device = \"/d\"; dialect = \"telit\"; pdp = { apn = \"x\"; cid = 2; }; } );\n",
+	     "t.conf:1: modems[0].pdp.cid: 2 is not allowed (1: the secure sockets of telit use no other context)\n");
+}
+
+static void
+online_mode_shuts_out_others(void **state)
+{
+	(void)state;
+	channel_says("mode = \"online\";", "");
+	/* with one socket they take turns, whatever the mode */
+	channel_says("mode = \"online\"; max_sessions = 2;",
+		     "t.conf:1: modems[0].secure_sockets: warning: the channels of gw0 may need 2 secure sockets and it has 1; clients "
+		     "will wait (max_sessions)\n");
+	says("modems = ( { name = \"gw0\"; device = \"/d\"; secure_sockets = 2; pdp = { apn = \"x\"; }; } );\n" CHANNEL_HEAD
+	     "mode = \"online\"; max_sessions = 2; } );\n",
+	     "t.conf:3: channels[0].mode: \"online\" would shut out the other of 2 sessions (auto, command)\n");
+	says("modems = ( { name = \"gw0\"; device = \"/d\"; secure_sockets = 2; pdp = { apn = \"x\"; }; } );\n" CHANNEL_HEAD
+	     "mode = \"online\"; },\n{ name = \"b\"; modem = \"gw0\"; remote = \"h:1\"; tls = { verify = \"none\"; }; } );\n",
+	     "t.conf:3: channels[0].mode: \"online\" would shut out channel b of the same modem (auto, command)\n");
+}
+
+static void
+via_host_needs_its_socket(void **state)
+{
+	(void)state;
+	channel_says("ocsp = { via = \"host\"; };",
+		     "t.conf:3: channels[0].ocsp.via: \"host\" needs verify_host_socket (or auto, modem)\n");
+}
+
+static void
+texts_have_their_form(void **state)
+{
+	(void)state;
+	tls_says("pin = \"md5:00\";", "t.conf:3: channels[0].tls.pin: \"md5:00\" is not allowed (sha1: and 40, or sha256: and 64 "
+				      "lower-case hexadecimal digits)\n");
+	tls_says("ciphers = ( \"AES128-SHA\" );", "t.conf:3: channels[0].tls.ciphers: \"AES128-SHA\" is not allowed (IANA names such as "
+						  "TLS_RSA_WITH_AES_128_CBC_SHA, or any)\n");
+	modem_says("sms = { authorized = ( \"112\" ); };",
+		   "t.conf:2: modems[0].sms.authorized: \"112\" is not allowed (+ and at most 15 digits)\n");
+	says("modems = ( { name = \"a\"; device = \"/d\"; pdp = {\n apn = \"a\\\"b\"; user = \"x\\ny\"; }; } );\n",
+	     "t.conf:2: modems[0].pdp.apn: \"a\"b\" is not allowed (letters, digits and . - _)\n"
+	     "t.conf:2: modems[0].pdp.user: \"x\\x0ay\" is not allowed (printable ASCII without \" and \\)\n");
+	channel_says("ocsp = { url = \"ftp://x\"; };", "t.conf:3: channels[0].ocsp.url: \"ftp://x\" is not allowed (http://host/path)\n");
+}
+
+static void
+later_features_are_refused(void **state)
+{
+	(void)state;
+	says("modems = ( { name = \"a\"; device = \"/d\"; dialect = \"eztcp\";\neztcp = { secured = true; }; } );\n",
+	     "t.conf:1: modems[0].dialect: not built yet: the eztcp dialect (so far: auto, telit)\n"
+	     "t.conf:2: modems[0].eztcp: not built yet: the eztcp dialect (so far: leave the group out)\n");
+	modem_says("allow_command = ( \"AT+CSQ\" );",
+		   "t.conf:2: modems[0].allow_command: not built yet: the D-Bus method Command() (so far: empty)\n");
+	modem_says("allow_command = ( ); inhibit_modemmanager = true; sms = { enabled = true; };",
+		   "t.conf:2: modems[0].inhibit_modemmanager: not built yet: the talk with ModemManager (so far: false)\n"
+		   "t.conf:2: modems[0].sms.enabled: not built yet: commands by SMS (so far: false)\n");
+	channel_says("direction = \"inbound\"; listen = 1470; forward = \"/run/app.sock\";",
+		     "t.conf:3: channels[0].direction: not built yet: inbound channels (so far: outbound)\n"
+		     "t.conf:3: channels[0].listen: not built yet: inbound channels (so far: leave the key out)\n"
+		     "t.conf:3: channels[0].forward: not built yet: inbound channels (so far: leave the key out)\n");
+	tls_says("engine = \"auto\";", "t.conf:3: channels[0].tls.engine: not built yet: TLS on the host (so far: module)\n");
+	tls_says("engine = \"host\";", "t.conf:3: channels[0].tls.engine: not built yet: TLS on the host (so far: module)\n");
+	tls_says("enabled = false;", "t.conf:3: channels[0].tls.enabled: not built yet: plain TCP (so far: true)\n");
+	channel_says("ocsp = { enabled = true; };",
+		     "t.conf:3: channels[0].ocsp.enabled: not built yet: revocation checks (so far: false)\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_devices_and_sockets_are_there_once),
+		cmocka_unit_test(a_channel_needs_its_modem),
+		cmocka_unit_test(socket_paths_fit_in_an_address),
+		cmocka_unit_test(slots_are_those_of_the_dialect),
+		cmocka_unit_test(what_a_module_cannot_do_is_a_warning),
+		cmocka_unit_test(telit_has_no_iccid_and_one_context),
+		cmocka_unit_test(online_mode_shuts_out_others),
+		cmocka_unit_test(via_host_needs_its_socket),
+		cmocka_unit_test(texts_have_their_form),
+		cmocka_unit_test(later_features_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
