@@ -10,6 +10,7 @@
 #include "cert/store.h"
 #include "daemon/modem-files.h"
 #include "daemon/modem-tty.h"
+#include "daemon/time-file.h"
 
 struct modem_unit {
 	const struct modem_conf *conf;
@@ -19,6 +20,7 @@ struct modem_unit {
 	struct store *store;
 	struct trace *trace;
 	struct modem_files files;
+	struct time_file *time_file;
 	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
@@ -96,6 +98,8 @@ modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
+	modem_files_dates(&u->files, u->conf, modem_believed_time(u->modem));
+	time_file_update(u->time_file, u->modem);
 	u->changed(u, u->arg);
 }
 
@@ -148,17 +152,18 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_files *f = &u->files;
-	struct modem_params params = { .conf = mc, .wants = f->wants, .host = &host, .host_arg = u };
+	struct modem_params params = { .conf = mc, .wants = f->wants, .clock = conf->clock, .host = &host, .host_arg = u };
 
 	u->conf = mc;
 	u->loop = loop;
 	u->trace = trace;
 	u->changed = changed;
 	u->arg = arg;
-	if (!modem_files_load(f, mc, loop_clock(loop)->wall_s)) {
+	if (!modem_files_load(f, mc, conf->clock == CONF_CLOCK_HOST ? clock_host_time(loop_clock(loop)) : 0)) {
 		modem_unit_free(u);
 		return NULL;
 	}
+	u->time_file = time_file_new(conf->runtime_directory, mc->name);
 	u->store = store_open(conf->state_directory, mc->name);
 	u->tty = modem_tty_new(loop, mc);
 	params.n_wants = f->n_wants;
@@ -188,6 +193,7 @@ modem_unit_free(struct modem_unit *u)
 	modem_free(u->modem);
 	modem_tty_free(u->tty);
 	store_close(u->store);
+	time_file_free(u->time_file);
 	modem_files_deinit(&u->files);
 	free(u);
 }
