@@ -19,7 +19,8 @@ SCENES = \
 	tests/simulation/test-up \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
-	tests/simulation/test-modes
+	tests/simulation/test-modes \
+	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -53,6 +54,9 @@ tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
+tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
