@@ -29,6 +29,7 @@ SCENES = \
 	tests/simulation/test-dials \
 	tests/simulation/test-cycles \
 	tests/simulation/test-waiting
+	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -86,6 +87,9 @@ tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
 tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
+tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
