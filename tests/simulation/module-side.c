@@ -179,7 +179,6 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
-		.clock_unset = conf->clock_unset,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
 		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |

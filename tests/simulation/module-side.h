@@ -28,7 +28,6 @@ struct side_conf {
 	bool no_sim;
 	bool clock_unset;    /* the module's clock starts in 2004 */
 	const char *pdp_user, *pdp_password; /* NULL: any */
-	bool clock_unset;      /* the module's clock starts in 2004 */
 	int64_t network_time;  /* at the start, seconds since 1970; 0: the world's, -1: the network tells none */
 	int time_zone;	       /* of the network, quarters of an hour */
 	const char *faults;  /* NULL: none */
