@@ -3,6 +3,12 @@
 dist_doc_DATA += conf/celltls.conf
 dist_man_MANS += doc/celltls.conf.5
 
+# the host's clock from the network's time
+examplesdir = $(docdir)/examples/celltls-chrony
+dist_examples_SCRIPTS = conf/examples/celltls-chrony/celltls-chrony
+dist_examples_DATA = conf/examples/celltls-chrony/celltls-chrony.path conf/examples/celltls-chrony/celltls-chrony.service \
+	conf/examples/celltls-chrony/README.md
+
 # An admin's file is never replaced, and only one that is still the example is removed.
 conf_dir = $(DESTDIR)$(sysconfdir)/celltls
 install-data-hook:: install-conf

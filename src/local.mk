@@ -91,6 +91,8 @@ libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
 	src/daemon/modem-unit.c src/daemon/modem-unit.h src/daemon/modem-files.c src/daemon/modem-files.h \
 	src/daemon/modem-tty.c src/daemon/modem-tty.h \
+	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
-	src/daemon/daemon.c src/daemon/daemon.h
+	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/reload.c
 

@@ -61,13 +61,13 @@ write_all(int fd, const char *text)
 }
 
 static int
-write_new(const char *path, const char *text)
+write_new(const char *path, const char *text, unsigned mode)
 {
 	AUTO_FD int fd = -1;
 
 	unlink(path); /* of an earlier process that did not come to an end */
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
+	if (fd < 0 || fchmod(fd, (mode_t)mode) < 0) /* whatever the umask */
 		return -errno;
 	return write_all(fd, text);
 }
@@ -86,14 +86,14 @@ sync_directory_of(const char *path)
 }
 
 int
-record_write(const char *path, const char *text)
+record_write(const char *path, const char *text, unsigned mode)
 {
 	char temporary[PATH_MAX];
 	int r;
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	r = write_new(temporary, text);
+	r = write_new(temporary, text, mode);
 	if (r == 0 && rename(temporary, path) < 0)
 		r = -errno;
 	if (r < 0) {

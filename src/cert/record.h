@@ -13,8 +13,7 @@
  */
 int record_read(const char *path, char *text, size_t size);
 
-/* Writes and waits until it is on the disk; 0600.  0, or -errno: path is as it was, or new and perhaps not on the disk.
- */
-int record_write(const char *path, const char *text);
+/* Writes and waits until it is on the disk.  0, or -errno: path is as it was, or new and perhaps not on the disk. */
+int record_write(const char *path, const char *text, unsigned mode);
 
 #endif

@@ -190,7 +190,7 @@ save_slots(const struct store *s)
 		add_hex(text, sizeof(text), slot->sha256, sizeof(slot->sha256));
 		str_add(text, sizeof(text), " %" PRIu32 " %" PRId64 "\n", slot->size, slot->written_s);
 	}
-	return record_write(s->slots_path, text);
+	return record_write(s->slots_path, text, 0600);
 }
 
 int
@@ -268,7 +268,7 @@ save_pins(const struct store *s)
 		add_hex(text, sizeof(text), s->pins[i].hash, sizeof(s->pins[i].hash));
 		str_add(text, sizeof(text), "\n");
 	}
-	return record_write(s->pin_path, text);
+	return record_write(s->pin_path, text, 0600);
 }
 
 /* A SIM that does not tell its number stands as "-". */

@@ -230,11 +230,11 @@ static const struct conf_key log_keys[] = {
 const struct conf_key conf_keys[] = {
 	{ .name = "log", .type = CONF_GROUP, .sub = log_keys, .flags = LIVE, .help = "what is written to the journal" },
 	TEXT("state_directory", state_directory, "/var/lib/celltls", FORM_PATH, 4095, REQUIRED | ANEW, "where the daemon keeps its records"),
-	TEXT("runtime_directory", runtime_directory, "/run/celltls", FORM_PATH, 4095, REQUIRED | SOCKET, "where the channels' sockets are"),
+	TEXT("runtime_directory", runtime_directory, "/run/celltls", FORM_PATH, 4095, REQUIRED | SOCKET, "where the channels' sockets and the network's time are"),
 	TEXT("verify_socket", verify_socket, "/run/celltls/verify.sock", FORM_SOCKET, 4095, LIVE, "where revocation checks are asked for"),
 	TEXT("verify_host_socket", verify_host_socket, NULL, FORM_SOCKET, 4095, LIVE,
 	     "the same with the host's network; empty: checks may not use it"),
-	WORD("clock", clock, "host", WORDS("host", "module"), ANEW, "which clock is believed for dates"),
+	WORD("clock", clock, "host", WORDS("host", "module"), ANEW, "which clock is believed for dates; see TIME"),
 	LIST("modems", modems, modem_keys, modem_conf, ANEW, "the modems"),
 	LIST("channels", channels, channel_keys, channel_conf, RESET, "the channels"),
 	{ 0 }

@@ -21,7 +21,7 @@ read_secret(const struct modem_conf *mc, const char *key, const char *spec, stru
 }
 
 static bool
-load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_conf *slot, int64_t wall_s)
+load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_conf *slot, int64_t now_s)
 {
 	const char *name = conf_slot_canonical(mc->dialect, slot->slot);
 	enum cert_kind kind = conf_slot_is_key(mc->dialect, slot->slot) ? CERT_KEY :
@@ -40,7 +40,7 @@ load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_
 		log_error("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
 		return false;
 	}
-	if (cert_item_odd(item, wall_s, why, sizeof(why)))
+	if (cert_item_odd(item, now_s, why, sizeof(why)))
 		log_warning("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
 	f->items[f->n_wants] = item;
 	f->wants[f->n_wants++] = (struct modem_want){ .slot = name, .from = slot->file, .bytes = item->pem, .len = item->pem_len };
@@ -71,20 +71,68 @@ pair_fits(const struct modem_files *f, const struct modem_conf *mc)
 }
 
 bool
-modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t wall_s)
+modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t now_s)
 {
 	bool fine = true;
 	size_t i;
 
-	*f = (struct modem_files){ 0 };
+	*f = (struct modem_files){ .dates_seen = now_s != 0 };
 	for (i = 0; i < mc->n_certificates && i < DIALECT_SLOTS; i++)
-		fine &= load_item(f, mc, &mc->certificates[i], wall_s);
+		fine &= load_item(f, mc, &mc->certificates[i], now_s);
 	fine = fine && pair_fits(f, mc);
 	fine &= read_secret(mc, "pin_file", mc->pin_file, &f->pin);
 	fine &= read_secret(mc, "pdp.password_file", mc->pdp.password_file, &f->pdp_password);
 	if (!fine) /* all mistakes were told in one run */
 		modem_files_deinit(f);
 	return fine;
+}
+
+static bool
+secrets_same(const struct secret *a, const struct secret *b)
+{
+	return a == b || (a && b && a->len == b->len && !memcmp(a->data, b->data, a->len));
+}
+
+static bool
+wants_same(const struct modem_files *a, const struct modem_files *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_wants && i < b->n_wants; i++) {
+		const struct modem_want *x = &a->wants[i], *y = &b->wants[i];
+
+		if (strcmp(x->slot, y->slot) || x->len != y->len || memcmp(x->bytes, y->bytes, x->len))
+			return false;
+	}
+	return a->n_wants == b->n_wants;
+}
+
+unsigned
+modem_files_diff(const struct modem_files *was, const struct modem_files *is)
+{
+	unsigned apply = 0;
+
+	if (!secrets_same(was->pin, is->pin) || !secrets_same(was->pdp_password, is->pdp_password))
+		apply |= CONF_APPLY_ANEW;
+	if (!wants_same(was, is))
+		apply |= CONF_APPLY_SLOTS;
+	return apply;
+}
+
+void
+modem_files_dates(struct modem_files *f, const struct modem_conf *mc, int64_t now_s)
+{
+	char why[300], told[300];
+	size_t i;
+
+	if (!now_s || f->dates_seen)
+		return;
+	f->dates_seen = true;
+	for (i = 0; i < f->n_wants; i++) {
+		cert_item_odd(f->items[i], 0, told, sizeof(told));
+		if (cert_item_odd(f->items[i], now_s, why, sizeof(why)) && strcmp(why, told))
+			log_warning("modem", mc->name, "certificates: slot %s: %s: %s", f->wants[i].slot, f->wants[i].from, why);
+	}
 }
 
 void

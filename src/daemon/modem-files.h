@@ -15,14 +15,20 @@ struct modem_files {
 	struct cert_item *items[DIALECT_SLOTS]; /* by want */
 	struct modem_want wants[DIALECT_SLOTS];
 	size_t n_wants;
+	bool dates_seen; /* they were looked at */
 };
 
 /*
  * false, with a line in the log for each file that cannot be used; nothing is
- * held then.  wall_s: for warnings about dates, 0 not known.  The conf must
+ * held then.  now_s: for warnings about dates, 0 not known.  The conf must
  * outlive what was loaded.
  */
-bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t wall_s);
+bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t now_s);
+void modem_files_dates(struct modem_files *, const struct modem_conf *, int64_t now_s); /* those warnings, later; once */
+
+/* What it takes to apply what differs by content, whatever the files are called: CONF_APPLY_ANEW, CONF_APPLY_SLOTS, both or 0. */
+unsigned modem_files_diff(const struct modem_files *was, const struct modem_files *is);
+
 void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
 
 #endif

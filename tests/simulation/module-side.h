@@ -26,7 +26,6 @@ struct side_conf {
 	unsigned boot_ms, register_ms, attach_ms, activate_ms; /* how long they take; boot: 0 is a second */
 	const char *sim_pin; /* NULL: none */
 	bool no_sim;
-	bool clock_unset;    /* the module's clock starts in 2004 */
 	const char *pdp_user, *pdp_password; /* NULL: any */
 	int64_t network_time;  /* at the start, seconds since 1970; 0: the world's, -1: the network tells none */
 	int time_zone;	       /* of the network, quarters of an hour */

@@ -6,23 +6,19 @@
 
 #define HOST_S 1790000000 /* 2026-09-21 14:13:20 UTC, as world_start() has it */
 #define NETWORK_S 1784115005
-#define NETWORK_CLOCK "AT+CCLK=\"26/07/15,14:30:05+12\"\r"
 #define NITZ "#NITZ: 26/07/15,11:30:05+12,0"
 #define VERIFIED .tls = "verify = \"server\"; ca = \"ca\";", .certs = { "-----BEGIN CERTIFICATE-----\nMTIz\n-----END CERTIFICATE-----\n" }
 
 static struct world_conf
 believes(const char *clock)
 {
-	return (struct world_conf){ .clock = clock, VERIFIED };
+	return (struct world_conf){ .clock = clock, VERIFIED, .side.network_time = -1, .side.time_zone = 12 };
 }
 
-/* As the network does it: the module's clock is another, and the module says so. */
 static void
-network_sets_clock(struct world *w)
+network_tells(struct world *w)
 {
-	side_type(w->side, NETWORK_CLOCK);
-	world_run(w, 200); /* its OK is nobody's */
-	side_urc(w->side, NITZ);
+	side_network_time(w->side, NETWORK_S);
 	world_run(w, 2000);
 }
 
@@ -68,7 +64,7 @@ the_networks_time_is_learnt_when_the_module_tells_of_it(void **state)
 	up_without_host_time(&w, state, "host");
 	assert_int_equal(modem_network_time(w.modem), 0);
 	assert_int_equal(world_said(&w, "AT+CCLK?"), 0);
-	network_sets_clock(&w);
+	network_tells(&w);
 	assert_network_time(&w, NETWORK_S);
 	world_run(&w, 300000);
 	assert_network_time(&w, NETWORK_S + 300); /* it goes on by itself */
@@ -85,9 +81,9 @@ with_the_modules_clock_dates_are_checked_as_soon_as_it_is_right(void **state)
 	assert_int_equal(world_said(&w, "AT+CCLK?"), 1); /* registered: it may be right already */
 	assert_int_equal(modem_believed_time(w.modem), 0); /* 2004 is not */
 	assert_false(dates_are_checked(&w));
-	network_sets_clock(&w);
+	network_tells(&w);
 	world_run(&w, 60000); /* asked only a minute after the last time */
-	network_sets_clock(&w);
+	network_tells(&w);
 	assert_true(dates_are_checked(&w));
 	assert_in_range(modem_believed_time(w.modem), NETWORK_S, NETWORK_S + 60);
 	world_stop(&w);
@@ -142,10 +138,9 @@ a_word_on_the_way_up_is_read_before_the_host_sets_the_clock(void **state)
 	side_accident(w.side, SIDE_DEREGISTER);
 	while (modem_state(w.modem) != MODEM_REGISTERING)
 		world_run(&w, 1);
-	world_run(&w, 500); /* to the quiet between two looks */
+	world_run(&w, 500);
 	side_accident(w.side, SIDE_REGISTER);
-	side_type(w.side, NETWORK_CLOCK);
-	side_urc(w.side, NITZ);
+	side_network_time(w.side, NETWORK_S);
 	assert_true(world_run_until(&w, world_ready, 60000));
 	assert_network_time(&w, NETWORK_S);
 	assert_int_equal(world_said(&w, "AT+CCLK="), 1);
@@ -161,7 +156,7 @@ the_hosts_time_comes_back_behind_the_networks(void **state)
 
 	scene_up(&w, state, believes("host"));
 	world_forget_said(&w);
-	network_sets_clock(&w);
+	network_tells(&w);
 	assert_network_time(&w, NETWORK_S);
 	assert_int_equal(world_said(&w, "AT+CCLK="), 1);
 	assert_true(dates_are_checked(&w));
