@@ -432,10 +432,11 @@ module_says(void *arg, const char *what)
 void
 world_start(struct world *w, const struct world_conf *wc)
 {
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .wall_ahead_s = 1790000000 - 1 };
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
 	story_log_shown = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
+	w->wall_at_s = w->clock.now_ms / 1000;
 	story_begin(&w->clock.now_ms);
 	w->clock.wall_trusted = true;
 	timer_init(&w->reopen, reopen_now, w);
@@ -568,7 +569,9 @@ end_turn(struct world *w)
 {
 	size_t i;
 
-	w->clock.wall_s = w->wall_ahead_s + (int64_t)(w->clock.now_ms / 1000);
+	if (w->clock.wall_s) /* 0: not known */
+		w->clock.wall_s += (int64_t)(w->clock.now_ms / 1000 - w->wall_at_s);
+	w->wall_at_s = w->clock.now_ms / 1000;
 	for (i = 0; i < w->conf->n_channels; i++)
 		w->failures[i] = channel_figures(w->channel[i])->failures;
 }

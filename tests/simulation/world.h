@@ -57,7 +57,7 @@ struct world {
 	unsigned slot_writes, needless_writes; /* needless: it held just that, by the host's record */
 	unsigned escapes;    /* that the daemon wrote */
 	uint64_t failures[2]; /* of the channels, at the end of the last turn */
-	int64_t wall_ahead_s; /* the host's wall clock before the world's */
+	uint64_t wall_at_s;  /* up to when the wall clock has gone on */
 	void (*on_module)(struct world *, const char *what); /* a line of the simulator's log */
 	bool noisy;	     /* prints the conversation */
 	bool byte_by_byte;   /* the line brings one byte at a time */
