@@ -27,7 +27,9 @@ SCENES = \
 	tests/simulation/test-earlier \
 	tests/simulation/test-time \
 	tests/simulation/test-dials \
+	tests/simulation/test-cycles \
 	tests/simulation/test-waiting
+	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -73,6 +75,9 @@ tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_cycles_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_cycles_SOURCES = tests/simulation/test-cycles.c $(SCENE_SOURCES)
+tests_simulation_test_cycles_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
 tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -82,6 +87,9 @@ tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
 tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
+tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
