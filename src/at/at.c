@@ -446,6 +446,7 @@ void
 at_lost_to_data(struct at *at)
 {
 	mode_lost(at);
+	at->online_ms = at->clock->now_ms; /* the silence before an escape is counted from here */
 	if (!at->job)
 		return;
 	at_fail(at, "a dial of an earlier life came true");

@@ -174,7 +174,7 @@ void
 modem_enter(struct modem *m, enum modem_state next)
 {
 	if (next != m->state)
-		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : LOG_INFO, "modem", m->p.conf->name,
+		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : ladder_level(m, LOG_INFO), "modem", m->p.conf->name,
 		    "%s -> %s%s%s", states[m->state].name, states[next].name, next == MODEM_READY ? ": " : "",
 		    next == MODEM_READY ? m->mod.model : "");
 	m->state = next;

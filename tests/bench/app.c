@@ -58,8 +58,8 @@ app_connect(const char *path)
 	return fd;
 }
 
-static void
-order(int fd, uint64_t up, uint64_t down)
+void
+app_order(int fd, uint64_t up, uint64_t down)
 {
 	char text[ORDER_LEN] = "";
 
@@ -73,7 +73,7 @@ move(int fd, uint64_t up, uint64_t down, struct meter *m, const volatile bool *s
 {
 	ssize_t n;
 
-	order(fd, up, down);
+	app_order(fd, up, down);
 	down += up > 0; /* the server says when it has all */
 	while ((up || down) && !(stop && *stop)) {
 		bool idle = true;
@@ -124,4 +124,32 @@ app_round_trips(int fd, size_t n, uint64_t *ret_ns)
 			die("round trip: %s", strerror(errno));
 		ret_ns[i] = now_ns() - t;
 	}
+}
+
+static void *
+stream(void *arg)
+{
+	struct stream *s = arg;
+
+	app_stream(s->fd, s->up, s->down, &s->at_app, &s->stop);
+	return NULL;
+}
+
+void
+stream_start(struct stream *s, const char *path, bool up, bool down)
+{
+	*s = (struct stream){ .up = up, .down = down };
+	server_meter(&s->at_server);
+	s->fd = app_connect(path);
+	server_meter(NULL);
+	if (pthread_create(&s->thread, NULL, stream, s))
+		die("thread");
+}
+
+void
+stream_end(struct stream *s)
+{
+	s->stop = true;
+	pthread_join(s->thread, NULL);
+	close(s->fd);
 }

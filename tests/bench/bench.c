@@ -3,7 +3,8 @@
  * bench - figures as ratios in one run: against the line, against the best
  * possible host, against socat; doc/performance.md says what each row means
  *
- *   bench [--build DIR] [--markdown FILE] [ROW...]      rows: online command unpaced latency dial idle
+ *   bench [--build DIR] [--markdown FILE] [ROW...]      
+ *       rows: online command dial latency unpaced idle recovery growth
  *
  * Nothing here fails because a machine is busy: the exit status tells of rows
  * that could not be measured, not of goals that were missed.
@@ -13,7 +14,6 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,124 +27,9 @@
 #define TRANSFER (ORDER_LEN * 20000ull) /* 30 MB */
 #define DIALS 9
 #define IDLE_S 60
-#define SETTLE_S 6 /* the loop's timer is still set to the limit of the last command, and goes off once */
+#define SETTLE_S 2
 
-static unsigned port;
-
-/* ---- the table ---- */
-
-struct row {
-	char name[80], goal[48], measured[64], other[64], ratio[16];
-	int met; /* -1: no goal of its own */
-};
-
-static struct row rows[32];
-static size_t n_rows;
-
-static void
-row(const char *name, const char *goal, int met, double ratio, const char *measured, const char *other)
-{
-	struct row *r = &rows[n_rows++];
-
-	snprintf(r->name, sizeof(r->name), "%s", name);
-	snprintf(r->goal, sizeof(r->goal), "%s", goal);
-	snprintf(r->measured, sizeof(r->measured), "%s", measured);
-	snprintf(r->other, sizeof(r->other), "%s", other);
-	if (ratio > 0)
-		snprintf(r->ratio, sizeof(r->ratio), "%.3f", ratio);
-	r->met = met;
-	printf("%-46s %-22s %-18s %-22s %-7s %s\n", r->name, r->goal, r->measured, r->other, r->ratio,
-	    met < 0 ? "" : met ? "yes" : "NO");
-	fflush(stdout);
-}
-
-static const char *
-text(const char *fmt, ...)
-{
-	static char texts[8][64];
-	static unsigned next;
-	char *t = texts[next++ % 8];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(t, sizeof(texts[0]), fmt, ap);
-	va_end(ap);
-	return t;
-}
-
-static void
-markdown(const char *path)
-{
-	FILE *f = fopen(path, "we");
-	size_t i;
-
-	if (!f)
-		die("%s cannot be written", path);
-	fputs("| figure | goal | celltlsd | beside it | ratio | met |\n| --- | --- | --- | --- | --- | --- |\n", f);
-	for (i = 0; i < n_rows; i++)
-		fprintf(f, "| %s | %s | %s | %s | %s | %s |\n", rows[i].name, rows[i].goal, rows[i].measured, rows[i].other,
-		    rows[i].ratio, rows[i].met < 0 ? "" : rows[i].met ? "yes" : "**no**");
-	fclose(f);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Sorts v. */
-static double
-quantile(double *v, size_t n, double q)
-{
-	qsort(v, n, sizeof(*v), compare);
-	return v[(size_t)((double)(n - 1) * q + 0.5)];
-}
-
-static double
-median(double *v, size_t n)
-{
-	return quantile(v, n, 0.5);
-}
-
-/* ---- a stream that goes on in a thread of its own ---- */
-
-struct stream {
-	int fd;
-	bool up, down, stop;
-	struct meter at_server, at_app;
-	pthread_t thread;
-};
-
-static void *
-stream(void *arg)
-{
-	struct stream *s = arg;
-
-	app_stream(s->fd, s->up, s->down, &s->at_app, &s->stop);
-	return NULL;
-}
-
-static void
-stream_start(struct stream *s, const char *path, bool up, bool down)
-{
-	*s = (struct stream){ .up = up, .down = down };
-	server_meter(&s->at_server);
-	s->fd = app_connect(path);
-	server_meter(NULL);
-	if (pthread_create(&s->thread, NULL, stream, s))
-		die("thread");
-}
-
-static void
-stream_end(struct stream *s)
-{
-	s->stop = true;
-	pthread_join(s->thread, NULL);
-	close(s->fd);
-}
+unsigned port;
 
 /* ---- online mode on a paced line ---- */
 
@@ -157,7 +42,7 @@ online(void)
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		rig_sim(&r[i], port, rates[i]);
+		rig_sim(&r[i], rates[i]);
 		rig_daemon(&r[i], "online", NULL, rates[i]);
 		stream_start(&s[i], r[i].socket, true, true);
 	}
@@ -230,9 +115,9 @@ command(void)
 		struct rig daemon = { 0 }, best = { 0 };
 		struct reference f;
 
-		rig_sim(&daemon, port, rates[i]);
+		rig_sim(&daemon, rates[i]);
 		rig_daemon(&daemon, "command", NULL, rates[i]);
-		rig_sim(&best, port, rates[i]);
+		rig_sim(&best, rates[i]);
 		f.host = host_new(best.tty);
 		host_setup(f.host);
 		command_way(&daemon, &f, rates[i], true);
@@ -288,10 +173,10 @@ unpaced(void)
 	struct host *h;
 	long dirty;
 
-	rig_sim(&s[0].rig, port, 0);
+	rig_sim(&s[0].rig, 0);
 	rig_daemon(&s[0].rig, "online", NULL, 0);
 	s[0].fd = app_connect(s[0].rig.socket);
-	rig_sim(&s[1].rig, port, 0);
+	rig_sim(&s[1].rig, 0);
 	h = host_new(s[1].rig.tty);
 	host_setup(h);
 	host_dial(h, true);
@@ -317,7 +202,7 @@ latency(void)
 	char name[64];
 	int fd[2], i, k, j, t;
 
-	rig_sim(&r[0], port, 0);
+	rig_sim(&r[0], 0);
 	echo_start(r[0].tty, name, sizeof(name));
 	rig_daemon(&r[0], "online", name, 0);
 	fd[0] = app_connect(r[0].socket);
@@ -355,9 +240,9 @@ dial(void)
 	uint64_t start;
 	int i, fd;
 
-	rig_sim(&daemon, port, 0);
+	rig_sim(&daemon, 0);
 	rig_daemon(&daemon, "online", NULL, 0);
-	rig_sim(&best, port, 0);
+	rig_sim(&best, 0);
 	h = host_new(best.tty);
 	host_setup(h);
 	usleep(500000);
@@ -386,33 +271,46 @@ dial(void)
 
 struct rest {
 	struct rig rig;
-	long wakeups;
+	long wakeups, commands;
 	uint64_t start_ns;
 };
 
 static void
-rest_start(struct rest *t)
+rest_start(struct rest *t, unsigned supervision_s)
 {
-	rig_sim(&t->rig, port, 0);
+	t->rig.supervision_s = supervision_s;
+	rig_sim(&t->rig, 0);
 	rig_daemon(&t->rig, "online", NULL, 0);
 	sleep(SETTLE_S);
 	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:");
+	t->commands = rig_counter(&t->rig, 0, "commands");
 	t->start_ns = now_ns();
 }
 
 static void
 rest_end(struct rest *t)
 {
-	long wakeups, dirty, rss;
-
 	sleep_until_ns(t->start_ns + IDLE_S * 1000000000ull);
-	wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:") - t->wakeups;
-	dirty = status_value(t->rig.daemon, "smaps_rollup", "Private_Dirty:");
-	rss = status_value(t->rig.daemon, "smaps_rollup", "Rss:");
-	row("at rest: wake-ups in 60 s", "0 beyond supervision", wakeups == 0, 0, text("%ld", wakeups), "");
+	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:") - t->wakeups;
+	t->commands = rig_counter(&t->rig, 0, "commands") - t->commands;
+}
+
+static void
+rests_end(struct rest *alone, struct rest *supervised)
+{
+	long dirty, rss;
+
+	rest_end(alone);
+	rest_end(supervised);
+	dirty = status_value(alone->rig.daemon, "smaps_rollup", "Private_Dirty:");
+	rss = status_value(alone->rig.daemon, "smaps_rollup", "Rss:");
+	row("at rest: wake-ups in 60 s", "0 beyond supervision", alone->wakeups == 0, 0, text("%ld", alone->wakeups), "");
+	row("at rest: wake-ups in 60 s with one look", "", -1, 0, text("%ld", supervised->wakeups),
+	    text("its commands: %ld", supervised->commands));
 	row("private dirty memory, 1 modem, 1 channel", "at most 1536 kB", dirty <= 1536, 0, text("%ld kB", dirty),
 	    text("resident: %ld kB", rss));
-	rig_end(&t->rig);
+	rig_end(&alone->rig);
+	rig_end(&supervised->rig);
 }
 
 static bool
@@ -433,9 +331,10 @@ main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} parts[] = { { "online", online }, { "command", command }, { "dial", dial }, { "latency", latency }, { "unpaced", unpaced } };
+	} parts[] = { { "online", online }, { "command", command }, { "dial", dial }, { "latency", latency }, { "unpaced", unpaced },
+		{ "recovery", recovery }, { "growth", growth } };
 	const char *build = ".", *table = NULL;
-	struct rest t = { 0 };
+	struct rest alone = { 0 }, supervised = { 0 };
 	size_t i;
 	int c;
 
@@ -450,13 +349,15 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	rig_programs(build);
 	port = server_start();
-	if (wanted(argv + optind, "idle"))
-		rest_start(&t);
+	if (wanted(argv + optind, "idle")) {
+		rest_start(&alone, 0);
+		rest_start(&supervised, 60);
+	}
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (wanted(argv + optind, parts[i].name))
 			parts[i].run();
 	if (wanted(argv + optind, "idle"))
-		rest_end(&t);
+		rests_end(&alone, &supervised);
 	if (table)
 		markdown(table);
 	return 0;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,14 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 static char build_dir[512];
-static struct rig *rigs[8];
+static struct rig *rigs[32];
+static pthread_mutex_t rigs_lock = PTHREAD_MUTEX_INITIALIZER, dying = PTHREAD_MUTEX_INITIALIZER;
 
 noreturn void
 die(const char *fmt, ...)
@@ -27,6 +27,7 @@ die(const char *fmt, ...)
 	va_list ap;
 	size_t i;
 
+	pthread_mutex_lock(&dying); /* once is enough */
 	fputs("bench: ", stderr);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
@@ -116,24 +117,26 @@ start(const char *log, char *const argv[])
 	_exit(127);
 }
 
-static bool
-log_has(const char *log, const char *text)
+static unsigned
+lines_with(const char *log, const char *text)
 {
-	char bytes[16384];
-	int fd = open(log, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	char line[1024];
+	unsigned n = 0;
+	FILE *f = fopen(log, "re");
 
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && memmem(bytes, (size_t)n, text, strlen(text));
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, text) != NULL;
+	if (f)
+		fclose(f);
+	return n;
 }
 
 static void
-await(pid_t pid, const char *log, const char *text)
+await(pid_t pid, const char *log, const char *text, unsigned n)
 {
-	uint64_t until = now_ns() + 20000000000;
+	uint64_t until = now_ns() + 60000000000;
 
-	while (!log_has(log, text)) {
+	while (lines_with(log, text) < n) {
 		if (now_ns() > until || waitpid(pid, NULL, WNOHANG) == pid)
 			die("no \"%s\" in %s", text, log);
 		usleep(10000);
@@ -150,41 +153,54 @@ rig_dir(struct rig *r)
 	strcpy(r->dir, "/tmp/celltls-bench-XXXXXX");
 	if (!mkdtemp(r->dir))
 		die("mkdtemp: %s", strerror(errno));
-	snprintf(r->tty, sizeof(r->tty), "%s/modem", r->dir);
+	snprintf(r->tty, sizeof(r->tty), "%s/modem0", r->dir);
 	snprintf(r->conf, sizeof(r->conf), "%s/celltls.conf", r->dir);
 	snprintf(r->log, sizeof(r->log), "%s/log", r->dir);
-	snprintf(r->socket, sizeof(r->socket), "%s/run/c.sock", r->dir);
+	rig_socket(r, 0, r->socket, sizeof(r->socket));
+	pthread_mutex_lock(&rigs_lock);
 	for (i = 0; rigs[i]; i++)
 		;
 	rigs[i] = r;
+	pthread_mutex_unlock(&rigs_lock);
 }
 
 void
-rig_sim(struct rig *r, unsigned port, unsigned line_rate)
+rig_socket(const struct rig *r, unsigned i, char *dst, size_t size)
 {
-	char program[600], log[96], rate[16], resolve[64];
-	char *argv[] = { program, "--family", "telit-ge", "--with", "long-records", "--boot-ms", "1", "--line-rate", rate, "--resolve",
-		resolve, "--link", r->tty, NULL };
+	snprintf(dst, size, "%s/run/c%u.sock", r->dir, i);
+}
+
+void
+rig_sim(struct rig *r, unsigned line_rate)
+{
+	char program[600], log[96], rate[16], resolve[64], link[96], control[96], boot[16], reg[16], activate[16];
+	char *argv[] = { program, "--family", "telit-ge", "--with", "long-records", "--boot-ms", boot, "--register-ms", reg,
+		"--activate-ms", activate, "--line-rate", rate, "--resolve", resolve, "--link", link, "--control", control, NULL };
+	unsigned i = r->modems++;
 
 	rig_dir(r);
 	snprintf(program, sizeof(program), "%s/celltls-sim", build_dir);
-	snprintf(log, sizeof(log), "%s/sim.log", r->dir);
+	snprintf(log, sizeof(log), "%s/sim%u.log", r->dir, i);
+	snprintf(link, sizeof(link), "%s/modem%u", r->dir, i);
+	snprintf(control, sizeof(control), "%s/control%u", r->dir, i);
+	snprintf(boot, sizeof(boot), "%u", r->boot_ms ? r->boot_ms : 1);
+	snprintf(reg, sizeof(reg), "%u", r->register_ms);
+	snprintf(activate, sizeof(activate), "%u", r->activate_ms);
 	snprintf(rate, sizeof(rate), "%u", line_rate);
 	snprintf(resolve, sizeof(resolve), "server.example=127.0.0.1:%u", port);
-	r->sim = start(log, argv);
-	await(r->sim, log, " on /dev/");
+	r->sim[i] = start(log, argv);
+	await(r->sim[i], log, " on /dev/", 1);
 }
 
 void
-rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud)
+rig_configure(struct rig *r, const char *mode, const char *tty, unsigned baud)
 {
-	char program[600], path[96];
-	char *argv[] = { program, "--config", r->conf, "--foreground", NULL };
 	struct group *group = getgrgid(getegid());
+	char path[96];
+	unsigned i;
 	FILE *f;
 
 	rig_dir(r);
-	snprintf(program, sizeof(program), "%s/celltlsd", build_dir);
 	snprintf(path, sizeof(path), "%s/run", r->dir);
 	mkdir(path, 0755);
 	snprintf(path, sizeof(path), "%s/state", r->dir);
@@ -192,14 +208,96 @@ rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud)
 	f = fopen(r->conf, "we");
 	if (!f || !group)
 		die("%s: %s", r->conf, strerror(errno));
-	fprintf(f, "state_directory = \"%s/state\";\nruntime_directory = \"%s/run\";\n", r->dir, r->dir);
-	fprintf(f, "modems = ( { name = \"gw0\"; device = \"%s\"; dialect = \"telit\"; baud = %u; supervision = 3600;\n"
-		   "  pdp = { apn = \"internet\"; }; } );\n", tty ? tty : r->tty, baud);
-	fprintf(f, "channels = ( { name = \"c\"; modem = \"gw0\"; remote = \"server.example:443\"; mode = \"%s\";\n"
-		   "  socket = { group = \"%s\"; }; tls = { verify = \"none\"; resume = false; }; } );\n", mode, group->gr_name);
+	fprintf(f, "state_directory = \"%s/state\";\nruntime_directory = \"%s/run\";\nmodems = (", r->dir, r->dir);
+	for (i = 0; i < r->modems; i++) {
+		snprintf(path, sizeof(path), "%s/modem%u", r->dir, i);
+		fprintf(f, "%s\n{ name = \"gw%u\"; device = \"%s\"; dialect = \"telit\"; baud = %u; supervision = %u;\n"
+			   "  pdp = { apn = \"internet\"; }; }",
+		    i ? "," : "", i, tty ? tty : path, baud, r->supervision_s ? r->supervision_s : 3600);
+	}
+	fprintf(f, ");\nchannels = (");
+	for (i = 0; i < r->modems; i++)
+		fprintf(f, "%s\n{ name = \"c%u\"; modem = \"gw%u\"; remote = \"server.example:443\"; mode = \"%s\";\n"
+			   "  wait_timeout = 120; socket = { group = \"%s\"; }; tls = { verify = \"none\"; resume = false; }; }",
+		    i ? "," : "", i, i, mode, group->gr_name);
+	fprintf(f, ");\n");
 	fclose(f);
+}
+
+void
+rig_daemon_start(struct rig *r)
+{
+	char program[600];
+	char *argv[] = { program, "--config", r->conf, "--foreground", NULL };
+
+	snprintf(program, sizeof(program), "%s/celltlsd", build_dir);
 	r->daemon = start(r->log, argv);
-	await(r->daemon, r->log, "-> ready");
+}
+
+void
+rig_daemon_ready(struct rig *r)
+{
+	await(r->daemon, r->log, "-> ready", r->modems);
+}
+
+void
+rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud)
+{
+	rig_configure(r, mode, tty, baud);
+	rig_daemon_start(r);
+	rig_daemon_ready(r);
+}
+
+void
+rig_daemon_kill(struct rig *r)
+{
+	kill(r->daemon, SIGKILL);
+	waitpid(r->daemon, NULL, 0);
+	r->daemon = 0;
+}
+
+/* What the control socket answers, into dst. */
+static void
+ask_module(const struct rig *r, unsigned i, const char *command, char *dst, size_t size)
+{
+	char path[96];
+	size_t len = 0;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/control%u", r->dir, i);
+	fd = app_connect_only(path);
+	if (dprintf(fd, "%s\n", command) < 0 || shutdown(fd, SHUT_WR) < 0)
+		die("%s: %s", path, strerror(errno));
+	while (len < size - 1 && (n = read(fd, dst + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	dst[len] = '\0';
+	close(fd);
+}
+
+void
+rig_module(const struct rig *r, unsigned i, const char *command)
+{
+	char answer[200];
+
+	ask_module(r, i, command, answer, sizeof(answer));
+	if (strcmp(answer, "ok\n"))
+		die("the simulator, to \"%s\": %s", command, answer);
+}
+
+long
+rig_counter(const struct rig *r, unsigned i, const char *name)
+{
+	char answer[4096], key[40];
+	const char *at;
+
+	ask_module(r, i, "counters", answer, sizeof(answer));
+	snprintf(key, sizeof(key), "%s ", name);
+	for (at = answer; at && strncmp(at, key, strlen(key));)
+		at = (at = strchr(at, '\n')) ? at + 1 : NULL;
+	if (!at)
+		die("the simulator counts no %s", name);
+	return strtol(at + strlen(key), NULL, 10);
 }
 
 void
@@ -246,11 +344,14 @@ rig_end(struct rig *r)
 {
 	size_t i;
 
+	pthread_mutex_lock(&rigs_lock);
 	for (i = 0; i < sizeof(rigs) / sizeof(rigs[0]); i++)
 		if (rigs[i] == r)
 			rigs[i] = NULL;
+	pthread_mutex_unlock(&rigs_lock);
 	end(&r->daemon);
-	end(&r->sim);
+	for (i = 0; i < r->modems; i++)
+		end(&r->sim[i]);
 	remove_tree(r->dir);
 	*r = (struct rig){ 0 };
 }
@@ -285,79 +386,4 @@ status_value(pid_t pid, const char *file, const char *key)
 	if (f)
 		fclose(f);
 	return v;
-}
-
-/* ---- the echo ---- */
-
-struct echo {
-	int master, sim;
-};
-
-/* What one side says to the other; returns whether CONNECT and a byte behind it were among it. */
-static bool
-relay(int from, int to)
-{
-	static char seen[16]; /* the last bytes: the echo has one host at a time */
-	char bytes[4096], *at;
-	ssize_t n = read(from, bytes, sizeof(bytes));
-	size_t keep;
-
-	if (n <= 0 || write(to, bytes, (size_t)n) != n)
-		return false;
-	at = memmem(bytes, (size_t)n, "CONNECT\r\n", 9);
-	if (at)
-		return at + 9 < bytes + n ? true : (strcpy(seen, "CONNECT\r\n"), false);
-	keep = strlen(seen);
-	return keep == 9;
-}
-
-static void *
-echo(void *arg)
-{
-	struct echo *e = arg;
-	char bytes[65536];
-	ssize_t n;
-
-	while (e->sim >= 0) {
-		struct pollfd p[2] = { { .fd = e->master, .events = POLLIN }, { .fd = e->sim, .events = POLLIN } };
-
-		poll(p, 2, -1);
-		if (p[0].revents)
-			relay(e->master, e->sim);
-		if (p[1].revents && relay(e->sim, e->master)) {
-			close(e->sim);
-			e->sim = -1;
-		}
-	}
-	for (;;) {
-		n = read(e->master, bytes, sizeof(bytes));
-		if (n < 0 && errno == EIO) /* nobody has it open yet, or any more */
-			usleep(1000);
-		else if (n <= 0 || write(e->master, bytes, (size_t)n) != n)
-			return NULL;
-	}
-}
-
-void
-echo_start(const char *tty, char *ret_name, size_t size)
-{
-	struct echo *e = calloc(1, sizeof(*e));
-	struct termios tio;
-	pthread_t thread;
-	int slave;
-
-	e->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (e->master < 0 || grantpt(e->master) || unlockpt(e->master) || ptsname_r(e->master, ret_name, size))
-		die("pty: %s", strerror(errno));
-	slave = open(ret_name, O_RDWR | O_NOCTTY | O_CLOEXEC); /* stays open, so that the master never hangs up */
-	if (slave < 0 || tcgetattr(slave, &tio) < 0)
-		die("pty: %s", strerror(errno));
-	cfmakeraw(&tio);
-	tcsetattr(slave, TCSANOW, &tio);
-	e->sim = tty ? open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
-	if (tty && e->sim < 0)
-		die("%s: %s", tty, strerror(errno));
-	if (pthread_create(&thread, NULL, echo, e))
-		die("thread");
-	pthread_detach(thread);
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A device that is not there at start is found when it comes, with directories and links that come one after another; and until then the daemon sleeps.
+# limit: 150
 . "$TOP/tests/integration/lib.sh"
 
 # How often the daemon's thread went to sleep by itself: a wake-up is one more.

@@ -9,7 +9,7 @@
 begin
 make_pki
 start_peer -n deaf -c server text:hello sleep:100000
-start_module
+start_module --latency 50 # there is time for a second signal
 channel deaf deaf.example.com:443
 start_daemon
 spawn_client writer deaf until:hello -flood:0 -sink:-
@@ -19,7 +19,7 @@ wait_for 5 grep -c 'deaf: client' celltlsd.log
 sleep 1
 began=$SECONDS lines=$(wc -l <trace)
 kill -TERM "${pid_of[celltlsd]}"
-sleep 0.3
+sleep 0.05
 run_step 'Tell the daemon to end, twice' stop celltlsd
 run_step 'Verify its exit status' test "$stopped" -eq 0
 run_step 'Verify that it took less than ten seconds' test $((SECONDS - began)) -le 10

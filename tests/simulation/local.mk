@@ -18,13 +18,18 @@ SCENES = \
 	tests/simulation/test-traps \
 	tests/simulation/test-hole \
 	tests/simulation/test-up \
+	tests/simulation/test-ladder \
+	tests/simulation/test-rates \
+	tests/simulation/test-restart \
 	tests/simulation/test-slots \
 	tests/simulation/test-policy \
 	tests/simulation/test-modes \
 	tests/simulation/test-earlier \
 	tests/simulation/test-time \
 	tests/simulation/test-dials \
+	tests/simulation/test-cycles \
 	tests/simulation/test-waiting
+	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -49,6 +54,15 @@ tests_simulation_test_hole_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_up_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_up_SOURCES = tests/simulation/test-up.c $(SCENE_SOURCES)
 tests_simulation_test_up_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_ladder_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_ladder_SOURCES = tests/simulation/test-ladder.c $(SCENE_SOURCES)
+tests_simulation_test_ladder_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_rates_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_rates_SOURCES = tests/simulation/test-rates.c $(SCENE_SOURCES)
+tests_simulation_test_rates_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_restart_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_restart_SOURCES = tests/simulation/test-restart.c $(SCENE_SOURCES)
+tests_simulation_test_restart_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_slots_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_slots_SOURCES = tests/simulation/test-slots.c $(SCENE_SOURCES)
 tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -61,6 +75,9 @@ tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_cycles_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_cycles_SOURCES = tests/simulation/test-cycles.c $(SCENE_SOURCES)
+tests_simulation_test_cycles_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
 tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -70,6 +87,9 @@ tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
 tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
+tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

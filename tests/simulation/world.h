@@ -83,6 +83,9 @@ struct world_conf {
 void world_start(struct world *w, const struct world_conf *conf);
 void world_stop(struct world *w);
 void world_restart(struct world *w, const struct world_conf *conf); /* the daemon dies and starts anew; the module lives on */
+/* The daemon takes another configuration and lives on; anew: the modem has to go down and start anew for it. */
+void world_change(struct world *w, const struct world_conf *conf, bool anew);
+void world_end_in_order(struct world *w); /* begins what SIGTERM does; modem_stopped() when that is done */
 void world_line_down(struct world *w);
 void world_line_up(struct world *w);
 void world_run(struct world *w, uint64_t ms);
