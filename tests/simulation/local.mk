@@ -28,7 +28,7 @@ SCENES = \
 	tests/simulation/test-time \
 	tests/simulation/test-dials \
 	tests/simulation/test-cycles \
-	tests/simulation/test-waiting
+	tests/simulation/test-waiting \
 	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
