@@ -27,6 +27,7 @@ struct side_conf {
 	const char *sim_pin; /* NULL: none */
 	bool no_sim;
 	const char *pdp_user, *pdp_password; /* NULL: any */
+	bool clock_unset;      /* the module's clock starts in 2004 */
 	int64_t network_time;  /* at the start, seconds since 1970; 0: the world's, -1: the network tells none */
 	int time_zone;	       /* of the network, quarters of an hour */
 	bool clock_unset;      /* the module's clock starts in 2004 */
