@@ -28,7 +28,7 @@ SCENES = \
 	tests/simulation/test-time \
 	tests/simulation/test-dials \
 	tests/simulation/test-cycles \
-	tests/simulation/test-waiting
+	tests/simulation/test-waiting \
 	tests/simulation/test-changes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
@@ -98,3 +98,9 @@ tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c tests/simulation/life.h \
 	tests/simulation/life.c tests/simulation/life-speech.c tests/simulation/accidents.c tests/simulation/promises.c
 tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)
+
+# For a night: many more lives than "make check" and ./check have.
+PROOF_LIVES = 100000
+proof: tests/simulation/test-lives
+	$(top_srcdir)/build-aux/lives tests/simulation/test-lives 1 $(PROOF_LIVES)
+.PHONY: proof
