@@ -109,6 +109,7 @@ void rig_configure(struct rig *r, const char *mode, const char *tty, unsigned ba
 void rig_daemon_start(struct rig *r);
 void rig_daemon_ready(struct rig *r); /* waits until all modems are */
 void rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud); /* the three of them */
+void rig_daemon_anew(struct rig *r);		  /* ends in order, starts, is ready */
 void rig_daemon_kill(struct rig *r);		  /* kill -9 */
 void rig_socat(struct rig *r, const char *tty); /* r->daemon is then socat */
 void rig_end(struct rig *r);

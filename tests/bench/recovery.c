@@ -6,6 +6,8 @@
  * same time: they mostly wait.  A session is in mid-transfer, both ways, when
  * the fault strikes; its app leaves when it sees the end.  The new client comes
  * in the moment in which the fault is over, and again when it is sent away.
+ * Each trial has a new daemon: one that saw a fault a minute ago tries harder
+ * things, and rests longer before them.
  *
  * Beside it stands what the module itself takes, by its options: to boot, to
  * register, to activate the context; and the dial, as host.c does it.
@@ -143,8 +145,7 @@ one_trial(struct trial *t, unsigned i)
 	int old = -1;
 	uint64_t start;
 
-	greeting(t, &old); /* all is well again */
-	t->sent_away = i ? t->sent_away : 0;
+	rig_daemon_anew(&t->rig);
 	old = app_connect(t->rig.socket);
 	app_order(old, UINT32_MAX, DOWN);
 	if (send(old, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)

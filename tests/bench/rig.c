@@ -224,6 +224,20 @@ rig_configure(struct rig *r, const char *mode, const char *tty, unsigned baud)
 	fclose(f);
 }
 
+static void
+end(pid_t *pid)
+{
+	if (*pid <= 0)
+		return;
+	kill(*pid, SIGTERM);
+	for (int i = 0; i < 1200 && !waitpid(*pid, NULL, WNOHANG); i++) {
+		usleep(10000);
+		if (i == 1000) /* the daemon takes nine seconds at most */
+			kill(*pid, SIGKILL);
+	}
+	*pid = 0;
+}
+
 void
 rig_daemon_start(struct rig *r)
 {
@@ -244,6 +258,14 @@ void
 rig_daemon(struct rig *r, const char *mode, const char *tty, unsigned baud)
 {
 	rig_configure(r, mode, tty, baud);
+	rig_daemon_start(r);
+	rig_daemon_ready(r);
+}
+
+void
+rig_daemon_anew(struct rig *r)
+{
+	end(&r->daemon);
 	rig_daemon_start(r);
 	rig_daemon_ready(r);
 }
@@ -311,20 +333,6 @@ rig_socat(struct rig *r, const char *tty)
 	snprintf(listen, sizeof(listen), "UNIX-LISTEN:%s", r->socket);
 	snprintf(terminal, sizeof(terminal), "%s,raw,echo=0", tty);
 	r->daemon = start(r->log, argv);
-}
-
-static void
-end(pid_t *pid)
-{
-	if (*pid <= 0)
-		return;
-	kill(*pid, SIGTERM);
-	for (int i = 0; i < 300 && !waitpid(*pid, NULL, WNOHANG); i++) {
-		usleep(10000);
-		if (i == 200)
-			kill(*pid, SIGKILL);
-	}
-	*pid = 0;
 }
 
 static void

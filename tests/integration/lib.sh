@@ -16,7 +16,7 @@
 #   reload [ok|refused]          the daemon reads the configuration again, which write_config may have written anew
 #   client SOCKET STEP...        an app (tests/integration/uclient.c); what it says is in $dir/client.log
 #
-# Settings come in by FAMILY (telit-ge) and MODE (online); MODEM_KEYS and CHANNEL_KEYS go into the configuration.
+# Settings come in by FAMILY (telit-ge) and MODE (online); DEVICE, MODEM_KEYS and CHANNEL_KEYS go into the configuration.
 
 set -eE -o pipefail
 export LC_ALL=C
@@ -326,7 +326,7 @@ write_config() {
 		runtime_directory = "$dir/run";
 		modems = ( {
 		  name = "gw0";
-		  device = "$dir/modem";
+		  device = "${DEVICE:-$dir/modem}";
 		  dialect = "telit";
 		  pdp = { apn = "internet"; };
 		  ${MODEM_KEYS:-$certificates}

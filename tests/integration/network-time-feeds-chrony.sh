@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the network said of the time is in a file that everybody may read, the example gives it to chronyd, and it goes with the daemon.
 # runs: once
-# limit: 60
+# limit: 150
 . "$TOP/tests/integration/lib.sh"
 
 PATH=$PATH:/usr/sbin

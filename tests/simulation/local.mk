@@ -30,6 +30,8 @@ SCENES = \
 	tests/simulation/test-cycles \
 	tests/simulation/test-waiting \
 	tests/simulation/test-changes
+	tests/simulation/test-agree \
+	tests/simulation/test-modes
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -72,6 +74,10 @@ tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
 tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_agree_CPPFLAGS = $(SIMULATION_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+tests_simulation_test_agree_SOURCES = tests/simulation/test-agree.c $(SCENE_SOURCES)
+tests_simulation_test_agree_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/agree.table
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
