@@ -431,6 +431,7 @@ mode_lost(struct at *at)
 	buf_deinit(&at->payload);
 	at_data_reset(at);
 	at->mode = MODE_UNKNOWN;
+	at->online_ms = at->clock->now_ms; /* if it is: the silence before an escape is counted from here */
 	at->phase = PHASE_IDLE;
 	timer_stop(at->clock, &at->limit);
 	timer_in(at->clock, &at->kick, 0);
@@ -445,7 +446,6 @@ void
 at_lost_to_data(struct at *at)
 {
 	mode_lost(at);
-	at->online_ms = at->clock->now_ms; /* the silence before an escape is counted from here */
 	if (!at->job)
 		return;
 	at_fail(at, "a dial of an earlier life came true");

@@ -10,28 +10,27 @@ SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
 
 if HAVE_CMOCKA
-SCENES = \
-	tests/simulation/test-world \
-	tests/simulation/test-turns \
-	tests/simulation/test-limits \
-	tests/simulation/test-endings \
-	tests/simulation/test-traps \
-	tests/simulation/test-hole \
-	tests/simulation/test-up \
-	tests/simulation/test-ladder \
-	tests/simulation/test-rates \
-	tests/simulation/test-restart \
-	tests/simulation/test-slots \
-	tests/simulation/test-policy \
-	tests/simulation/test-modes \
-	tests/simulation/test-earlier \
-	tests/simulation/test-time \
-	tests/simulation/test-dials \
-	tests/simulation/test-cycles \
-	tests/simulation/test-waiting \
-	tests/simulation/test-changes
-	tests/simulation/test-agree \
-	tests/simulation/test-modes
+SCENES =
+SCENES += tests/simulation/test-world
+SCENES += tests/simulation/test-turns
+SCENES += tests/simulation/test-limits
+SCENES += tests/simulation/test-endings
+SCENES += tests/simulation/test-traps
+SCENES += tests/simulation/test-hole
+SCENES += tests/simulation/test-up
+SCENES += tests/simulation/test-ladder
+SCENES += tests/simulation/test-rates
+SCENES += tests/simulation/test-restart
+SCENES += tests/simulation/test-slots
+SCENES += tests/simulation/test-policy
+SCENES += tests/simulation/test-modes
+SCENES += tests/simulation/test-earlier
+SCENES += tests/simulation/test-time
+SCENES += tests/simulation/test-dials
+SCENES += tests/simulation/test-cycles
+SCENES += tests/simulation/test-waiting
+SCENES += tests/simulation/test-changes
+SCENES += tests/simulation/test-agree
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)

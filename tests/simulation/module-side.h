@@ -30,7 +30,6 @@ struct side_conf {
 	bool clock_unset;      /* the module's clock starts in 2004 */
 	int64_t network_time;  /* at the start, seconds since 1970; 0: the world's, -1: the network tells none */
 	int time_zone;	       /* of the network, quarters of an hour */
-	bool clock_unset;      /* the module's clock starts in 2004 */
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
 	bool carrier;	     /* the line has a carrier signal that means something */

@@ -217,7 +217,7 @@ dials_that_nobody_answers_lead_to_another_context(void **state)
 	int i;
 
 	scene_up(&w, state, wc);
-	side_fault(w.side, "dial-fail=1");
+	side_fault(w.side, "dial-fail=1,dial=timeout");
 	for (i = 0; i < 180; i++) {
 		world_client(&w, 0);
 		world_run(&w, 10000);
