@@ -240,12 +240,16 @@ no_socket_is_left(struct life *l)
 		world_fail("a socket is left open on the module");
 }
 
-/* Noise may have spoiled what no program can put right: a PIN, or what the module is. */
+/*
+ * What no program may put right: a PIN whose answer was lost is not tried again,
+ * and noise may have spoiled it, or the module's name, twice in the same way.
+ */
 static void
 admin_comes(struct life *l)
 {
-	if (l->kind != NOISY || modem_state(l->w.modem) != MODEM_FAILED)
+	if (modem_state(l->w.modem) != MODEM_FAILED || (l->kind != NOISY && !l->w.pin_record[0]))
 		return;
+	world_say(&l->w, "admin", "comes: %s", modem_error(l->w.modem));
 	l->w.pin_record[0] = '\0';
 	life_daemon_dies(l);
 }
@@ -259,7 +263,8 @@ end_well(struct life *l)
 	guests_leave(l);
 	if (!run_until(l, all_over, 2000000))
 		world_fail("P4: a session does not end; modem %s: %s", modem_state_word(l->w.modem), modem_error(l->w.modem));
-	run_until(l, at_rest, 400000);
+	if (!run_until(l, at_rest, 400000))
+		admin_comes(l);
 	life_run(l, 70000); /* the longest back-off, a look of the supervision */
 	run_until(l, at_rest, 400000);
 	run_until(l, slots_are_well, 8000000);

@@ -103,3 +103,9 @@ tests_simulation_test_lives_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_lives_SOURCES = tests/simulation/test-lives.c tests/simulation/life.h \
 	tests/simulation/life.c tests/simulation/life-speech.c tests/simulation/accidents.c tests/simulation/promises.c
 tests_simulation_test_lives_LDADD = $(SIMULATION_LIBS)
+
+# For a night: many more lives than "make check" and ./check have.
+PROOF_LIVES = 100000
+proof: tests/simulation/test-lives
+	$(top_srcdir)/build-aux/lives tests/simulation/test-lives 1 $(PROOF_LIVES)
+.PHONY: proof

@@ -204,7 +204,7 @@ phase_limit_ms(const struct life *l, const struct guest *g)
 	case SESSION_WAITING:
 		return conf->wait_timeout_s * 1000ull;
 	case SESSION_DIALING:
-		return conf->remote.n * (conf->dial_timeout_s * 1000ull + 60000);
+		return conf->remote.n * (conf->dial_timeout_s * 1000ull);
 	case SESSION_FLUSHING:
 		return SESSION_FLUSH_MS;
 	case SESSION_OPEN:

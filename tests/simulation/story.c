@@ -9,6 +9,7 @@
 #include "simulation/world.h"
 
 #define EVENTS 40
+#define RING (EVENTS + 1) /* the latest may go again, and must not have cost the oldest */
 #define LOOK_BACK 4 /* operations that take turns are still one event each */
 
 struct event {
@@ -20,7 +21,7 @@ struct event {
 };
 
 static struct {
-	struct event events[EVENTS]; /* number n stands at n % EVENTS */
+	struct event events[RING]; /* number n stands at n % RING */
 	unsigned n;
 	const uint64_t *now_ms;
 	uint64_t began_ms;
@@ -45,13 +46,13 @@ story_begin(const uint64_t *now_ms)
 static struct event *
 back(unsigned by)
 {
-	return &story.events[(story.n - by) % EVENTS];
+	return &story.events[(story.n - by) % RING];
 }
 
 static struct event *
 add(const char *who)
 {
-	struct event *e = &story.events[story.n++ % EVENTS];
+	struct event *e = &story.events[story.n++ % RING];
 
 	e->first_ms = e->last_ms = story.now_ms ? *story.now_ms : 0;
 	e->times = 1;

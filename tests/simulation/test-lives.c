@@ -20,7 +20,7 @@
 int
 main(int argc, char **argv)
 {
-	unsigned first = argc > 1 ? (unsigned)atoi(argv[1]) : 1, count = argc > 2 ? (unsigned)atoi(argv[2]) : argc > 1 ? 1 : 1000;
+	unsigned first = argc > 1 ? (unsigned)atoi(argv[1]) : 1, count = argc > 2 ? (unsigned)atoi(argv[2]) : argc > 1 ? 1 : 500;
 	unsigned i;
 
 	for (i = 0; i < count; i++) {
