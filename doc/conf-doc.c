@@ -73,12 +73,33 @@ preset(const struct conf_key *k)
 	printf("%s\n", quote);
 }
 
+/* The words that the page explains. */
+static const char *
+reload(unsigned apply)
+{
+	switch ((enum conf_apply)apply) {
+	case CONF_APPLY_LIVE:
+		return "live";
+	case CONF_APPLY_SLOTS:
+		return "slots";
+	case CONF_APPLY_SOCKET:
+		return "socket";
+	case CONF_APPLY_RESET:
+		return "sessions";
+	case CONF_APPLY_ANEW:
+		return "modem";
+	}
+	return "?";
+}
+
+/* above: what it takes to apply keys that say nothing themselves */
 static void
-keys(const struct conf_key *k, const char *path)
+keys(const struct conf_key *k, const char *path, unsigned above)
 {
 	char full[128];
 
 	for (; k->name; k++) {
+		unsigned apply = CONF_APPLY_OF(k) ? CONF_APPLY_OF(k) : above;
 		bool group = k->type == CONF_GROUP, list = k->type == CONF_LIST;
 
 		snprintf(full, sizeof(full), "%s%s%s", path, *path ? "." : "", k->name);
@@ -98,7 +119,9 @@ keys(const struct conf_key *k, const char *path)
 		printf(".\n");
 		allowed(k);
 		if (k->sub)
-			keys(k->sub, full);
+			keys(k->sub, full, apply);
+		else
+			printf("Reload: %s.\n", reload(apply));
 	}
 }
 
@@ -106,7 +129,7 @@ int
 main(void)
 {
 	printf(".Bl -tag -width Ds\n");
-	keys(conf_keys, "");
+	keys(conf_keys, "", 0);
 	printf(".El\n");
 	return fflush(stdout) != 0;
 }

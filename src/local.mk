@@ -93,5 +93,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/modem-tty.c src/daemon/modem-tty.h \
 	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
-	src/daemon/daemon.c src/daemon/daemon.h
+	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/reload.c
 

@@ -124,14 +124,12 @@ main(int argc, char **argv)
 		conf_free(conf);
 		return EXIT_FINE;
 	}
-	log_level = conf_log_level(conf);
 	if (o.trace && !(trace = trace_open(o.trace, o.trace_payload))) {
 		log_error("daemon", NULL, "--trace %s: %s", o.trace, strerror(errno));
 		conf_free(conf);
 		return EXIT_SETUP;
 	}
-	r = daemon_run(conf, trace);
+	r = daemon_run(o.config, conf, trace);
 	trace_close(trace);
-	conf_free(conf);
 	return r < 0 ? EXIT_SETUP : EXIT_FINE;
 }

@@ -431,6 +431,7 @@ mode_lost(struct at *at)
 	buf_deinit(&at->payload);
 	at_data_reset(at);
 	at->mode = MODE_UNKNOWN;
+	at->online_ms = at->clock->now_ms; /* if it is: the silence before an escape is counted from here */
 	at->phase = PHASE_IDLE;
 	timer_stop(at->clock, &at->limit);
 	timer_in(at->clock, &at->kick, 0);

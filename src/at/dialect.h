@@ -226,7 +226,7 @@ struct dialect {
 	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
 
 	/* struct sock_op */
-	const struct at_step *open;
+	const struct at_step *open;	/* -EISCONN: one is open that nobody here knows of; it is closed then */
 	const struct at_step *send;
 	const struct at_step *receive;
 	const struct at_step *status;	/* state, context */

@@ -15,6 +15,7 @@ struct channel_unit {
 	struct loop *loop;
 	struct channel *channel;
 	struct listener *listener;
+	struct listener *next; /* that takes its place */
 };
 
 static void
@@ -72,39 +73,107 @@ terminated(const struct conf_strings *list)
 	return v;
 }
 
-struct channel_unit *
-channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_conf *conf)
+/* What the socket is to be; free what is in users and groups. */
+struct socket_wish {
+	struct listener_conf conf;
+	const char **users, **groups;
+};
+
+static struct socket_wish
+wish(const struct channel_conf *conf)
 {
-	struct channel_unit *u = xcalloc(1, sizeof(*u));
-	AUTO(free) const char **users = terminated(&conf->socket.allow_users);
-	AUTO(free) const char **groups = terminated(&conf->socket.allow_groups);
-	struct listener_conf lc = {
+	struct socket_wish w = { .users = terminated(&conf->socket.allow_users), .groups = terminated(&conf->socket.allow_groups) };
+
+	w.conf = (struct listener_conf){
 		.name = conf->name,
 		.path = conf->socket.path,
 		.mode = conf->socket.mode,
 		.owner = conf->socket.owner,
 		.group = conf->socket.group,
-		.allow_users = users,
-		.allow_groups = groups,
+		.allow_users = w.users,
+		.allow_groups = w.groups,
 	};
-	char why[400];
+	return w;
+}
+
+struct channel_unit *
+channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_conf *conf)
+{
+	struct channel_unit *u = xcalloc(1, sizeof(*u));
 
 	u->conf = conf;
 	u->loop = loop;
 	u->channel = channel_new(loop_clock(loop), modem, conf);
-	if (listener_new(loop, &lc, &listener_owner, u, &u->listener, why, sizeof(why)) < 0) {
-		log_error("channel", conf->name, "%s", why);
-		channel_unit_free(u);
-		return NULL;
-	}
 	return u;
+}
+
+bool
+channel_unit_listen(struct channel_unit *u, const struct channel_conf *conf)
+{
+	struct socket_wish w = wish(conf);
+	char why[400];
+	int r = listener_new(u->loop, &w.conf, &listener_owner, u, &u->next, why, sizeof(why));
+
+	if (r < 0)
+		log_error("channel", conf->name, "%s", why);
+	free(w.users);
+	free(w.groups);
+	return r == 0;
+}
+
+void
+channel_unit_unlisten(struct channel_unit *u)
+{
+	listener_free(gift(&u->next));
+}
+
+void
+channel_unit_leave_socket(struct channel_unit *u, const struct channel_conf *conf)
+{
+	if (strcmp(u->conf->socket.path, conf->socket.path))
+		listener_free(gift(&u->listener));
+}
+
+void
+channel_unit_set(struct channel_unit *u, struct modem *modem, const struct channel_conf *conf)
+{
+	u->conf = conf;
+	channel_set(u->channel, modem, conf);
+}
+
+void
+channel_unit_settle_socket(struct channel_unit *u, bool changed)
+{
+	struct socket_wish w;
+	char why[400];
+
+	if (!u->listener && !u->next)
+		channel_unit_listen(u, u->conf);
+	if (u->next) {
+		listener_free(u->listener);
+		u->listener = gift(&u->next);
+		return;
+	}
+	if (!u->listener || !changed)
+		return;
+	w = wish(u->conf);
+	if (listener_change(u->listener, &w.conf, why, sizeof(why)) < 0)
+		log_error("channel", u->conf->name, "%s", why);
+	free(w.users);
+	free(w.groups);
+}
+
+const struct channel_conf *
+channel_unit_conf(const struct channel_unit *u)
+{
+	return u->conf;
 }
 
 void
 channel_unit_stop(struct channel_unit *u)
 {
-	listener_free(u->listener);
-	u->listener = NULL;
+	listener_free(gift(&u->listener));
+	channel_unit_unlisten(u);
 	channel_close(u->channel);
 }
 
@@ -119,8 +188,8 @@ channel_unit_free(struct channel_unit *u)
 {
 	if (!u)
 		return;
-	if (u->listener)
-		listener_free(u->listener);
+	listener_free(u->listener);
+	channel_unit_unlisten(u);
 	channel_free(u->channel);
 	free(u);
 }

@@ -10,10 +10,27 @@
 
 struct channel_unit;
 
-/* NULL, with the reason in the log. */
+/* Without a socket so far; the configuration must stay until channel_unit_free(), or until another is set. */
 struct channel_unit *channel_unit_new(struct loop *, struct modem *, const struct channel_conf *);
 void channel_unit_free(struct channel_unit *); /* NULL is fine */
 
+/*
+ * The socket that this configuration names, which is or becomes the unit's: it listens, and takes the place of
+ * the one before it by channel_unit_set().  false, with the reason in the log.
+ */
+bool channel_unit_listen(struct channel_unit *, const struct channel_conf *);
+void channel_unit_unlisten(struct channel_unit *); /* takes that back */
+
+/*
+ * Another configuration, in three steps over all units, since one may get the path that another leaves:
+ * the socket goes where it stands elsewhere from now on; the rest is taken over, sessions and clients that wait
+ * too; a socket appears where there is none, or becomes as it is to be now.  The reason of a failure is in the log.
+ */
+void channel_unit_leave_socket(struct channel_unit *, const struct channel_conf *);
+void channel_unit_set(struct channel_unit *, struct modem *, const struct channel_conf *);
+void channel_unit_settle_socket(struct channel_unit *, bool changed);
+
+const struct channel_conf *channel_unit_conf(const struct channel_unit *);
 void channel_unit_stop(struct channel_unit *); /* no more clients; those that are there are reset */
 struct channel *channel_unit_channel(struct channel_unit *);
 

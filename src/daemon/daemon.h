@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * daemon.h - everything built from one configuration, run, and taken down in order
+ * daemon.h - everything built from one configuration, run, changed with it, and taken down in order
  */
 #ifndef CELLTLS_DAEMON_DAEMON_H
 #define CELLTLS_DAEMON_DAEMON_H
@@ -9,10 +9,10 @@
 #include "port/trace.h"
 
 /*
- * Runs until SIGTERM or SIGINT.  The service manager is told READY when the
- * sockets listen.  0, or -errno when something could not be set up; the log
- * says what.  The configuration stays the caller's; trace may be NULL.
+ * Runs until SIGTERM or SIGINT; SIGHUP reads the file at path anew and applies what has changed.  The service
+ * manager is told READY when the sockets listen.  0, or -errno when something could not be set up; the log
+ * says what.  The configuration, read from that file, is the daemon's from now on; trace may be NULL.
  */
-int daemon_run(const struct conf *, struct trace *);
+int daemon_run(const char *path, struct conf *, struct trace *);
 
 #endif

@@ -87,6 +87,38 @@ modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t now
 	return fine;
 }
 
+static bool
+secrets_same(const struct secret *a, const struct secret *b)
+{
+	return a == b || (a && b && a->len == b->len && !memcmp(a->data, b->data, a->len));
+}
+
+static bool
+wants_same(const struct modem_files *a, const struct modem_files *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_wants && i < b->n_wants; i++) {
+		const struct modem_want *x = &a->wants[i], *y = &b->wants[i];
+
+		if (strcmp(x->slot, y->slot) || x->len != y->len || memcmp(x->bytes, y->bytes, x->len))
+			return false;
+	}
+	return a->n_wants == b->n_wants;
+}
+
+unsigned
+modem_files_diff(const struct modem_files *was, const struct modem_files *is)
+{
+	unsigned apply = 0;
+
+	if (!secrets_same(was->pin, is->pin) || !secrets_same(was->pdp_password, is->pdp_password))
+		apply |= CONF_APPLY_ANEW;
+	if (!wants_same(was, is))
+		apply |= CONF_APPLY_SLOTS;
+	return apply;
+}
+
 void
 modem_files_dates(struct modem_files *f, const struct modem_conf *mc, int64_t now_s)
 {

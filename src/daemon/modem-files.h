@@ -25,6 +25,10 @@ struct modem_files {
  */
 bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t now_s);
 void modem_files_dates(struct modem_files *, const struct modem_conf *, int64_t now_s); /* those warnings, later; once */
+
+/* What it takes to apply what differs by content, whatever the files are called: CONF_APPLY_ANEW, CONF_APPLY_SLOTS, both or 0. */
+unsigned modem_files_diff(const struct modem_files *was, const struct modem_files *is);
+
 void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
 
 #endif

@@ -263,6 +263,12 @@ modem_tty_new(struct loop *loop, const struct modem_conf *conf)
 	return t;
 }
 
+void
+modem_tty_set(struct modem_tty *t, const struct modem_conf *conf)
+{
+	t->conf = conf;
+}
+
 struct wire *
 modem_tty_wire(struct modem_tty *t)
 {

@@ -20,6 +20,9 @@ struct modem_tty;
 struct modem_tty *modem_tty_new(struct loop *, const struct modem_conf *);
 void modem_tty_free(struct modem_tty *); /* NULL is fine */
 
+/* Another configuration in its place, which says the same of the tty. */
+void modem_tty_set(struct modem_tty *, const struct modem_conf *);
+
 /* What the modem speaks over: the same one for any number of opens. */
 struct wire *modem_tty_wire(struct modem_tty *);
 

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "cert/store.h"
-#include "daemon/modem-files.h"
 #include "daemon/modem-tty.h"
 #include "daemon/time-file.h"
 
@@ -20,7 +19,8 @@ struct modem_unit {
 	struct store *store;
 	struct trace *trace;
 	struct modem_files files;
-	struct time_file *time_file;
+	enum conf_clock clock;
+	struct time_file *time_file; /* NULL before the start */
 	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
@@ -99,7 +99,8 @@ modem_changed(void *arg)
 	struct modem_unit *u = arg;
 
 	modem_files_dates(&u->files, u->conf, modem_believed_time(u->modem));
-	time_file_update(u->time_file, u->modem);
+	if (u->time_file)
+		time_file_update(u->time_file, u->modem);
 	u->changed(u, u->arg);
 }
 
@@ -146,37 +147,91 @@ static const struct modem_host host = {
 
 /* ---- life ---- */
 
+static struct modem_params
+params(struct modem_unit *u)
+{
+	const struct modem_files *f = &u->files;
+
+	return (struct modem_params){
+		.conf = u->conf,
+		.pin = f->pin ? (const char *)f->pin->data : NULL,
+		.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL,
+		.wants = f->wants,
+		.n_wants = f->n_wants,
+		.clock = u->clock,
+		.host = &host,
+		.host_arg = u,
+	};
+}
+
+static void
+take_files(struct modem_unit *u, struct modem_files *files)
+{
+	u->files = *files;
+	*files = (struct modem_files){ 0 };
+}
+
 struct modem_unit *
-modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct trace *trace,
+modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct modem_files *files, struct trace *trace,
     void (*changed)(struct modem_unit *, void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
-	struct modem_files *f = &u->files;
-	struct modem_params params = { .conf = mc, .wants = f->wants, .clock = conf->clock, .host = &host, .host_arg = u };
+	struct modem_params p;
 
 	u->conf = mc;
 	u->loop = loop;
 	u->trace = trace;
 	u->changed = changed;
 	u->arg = arg;
-	if (!modem_files_load(f, mc, conf->clock == CONF_CLOCK_HOST ? clock_host_time(loop_clock(loop)) : 0)) {
-		modem_unit_free(u);
-		return NULL;
-	}
-	u->time_file = time_file_new(conf->runtime_directory, mc->name);
-	u->store = store_open(conf->state_directory, mc->name);
+	take_files(u, files);
+	u->clock = conf->clock;
 	u->tty = modem_tty_new(loop, mc);
-	params.n_wants = f->n_wants;
-	params.pin = f->pin ? (const char *)f->pin->data : NULL;
-	params.pdp_password = f->pdp_password ? (const char *)f->pdp_password->data : NULL;
-	u->modem = modem_new(loop_clock(loop), modem_tty_wire(u->tty), &params);
+	p = params(u);
+	u->modem = modem_new(loop_clock(loop), modem_tty_wire(u->tty), &p);
 	return u;
 }
 
 void
-modem_unit_start(struct modem_unit *u)
+modem_unit_start(struct modem_unit *u, const struct conf *conf)
 {
+	u->store = store_open(conf->state_directory, u->conf->name);
+	u->time_file = time_file_new(conf->runtime_directory, u->conf->name);
 	modem_tty_start(u->tty, u->modem);
+}
+
+void
+modem_unit_diff(const struct modem_unit *u, const struct modem_conf *mc, const struct modem_files *files, struct conf_diff *ret_diff)
+{
+	unsigned apply = modem_files_diff(&u->files, files);
+
+	conf_modem_diff(u->conf, mc, ret_diff);
+	if (apply & CONF_APPLY_ANEW && !(ret_diff->apply & CONF_APPLY_ANEW))
+		str_add(ret_diff->keys, sizeof(ret_diff->keys), "%sa file with the PIN or the password", ret_diff->keys[0] ? ", " : "");
+	if (apply & CONF_APPLY_SLOTS && !(ret_diff->apply & CONF_APPLY_SLOTS))
+		str_add(ret_diff->keys, sizeof(ret_diff->keys), "%sa file of certificates", ret_diff->keys[0] ? ", " : "");
+	ret_diff->apply |= apply;
+}
+
+void
+modem_unit_set(struct modem_unit *u, const struct conf *conf, const struct modem_conf *mc, struct modem_files *files)
+{
+	struct modem_files was = u->files;
+	struct modem_params p;
+	bool other_wants = modem_files_diff(&was, files) & CONF_APPLY_SLOTS;
+
+	u->conf = mc;
+	modem_tty_set(u->tty, mc);
+	time_file_set(u->time_file, conf->runtime_directory, mc->name);
+	take_files(u, files);
+	p = params(u);
+	modem_set_params(u->modem, &p, other_wants);
+	modem_files_deinit(&was);
+}
+
+const char *
+modem_unit_name(const struct modem_unit *u)
+{
+	return u->conf->name;
 }
 
 struct modem *

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -29,6 +30,20 @@ time_file_new(const char *directory, const char *modem)
 	f->path = xasprintf("%s/%s.time", directory, modem);
 	unlink(f->path); /* of a daemon that was killed: its time may be of another day */
 	return f;
+}
+
+void
+time_file_set(struct time_file *f, const char *directory, const char *modem)
+{
+	AUTO(free) char *path = xasprintf("%s/%s.time", directory, modem);
+
+	f->modem = modem;
+	if (!strcmp(path, f->path))
+		return;
+	unlink(f->path);
+	free(f->path);
+	f->path = gift(&path);
+	f->times = 0; /* it is written there at the next occasion */
 }
 
 void

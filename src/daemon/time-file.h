@@ -14,6 +14,9 @@ struct time_file;
 struct time_file *time_file_new(const char *directory, const char *modem);
 void time_file_free(struct time_file *); /* the file goes too; NULL is fine */
 
+/* Another directory, or the same; the name as it is in another configuration. */
+void time_file_set(struct time_file *, const char *directory, const char *modem);
+
 /* Writes it, whole or not at all, when there was a new reading. */
 void time_file_update(struct time_file *, const struct modem *);
 

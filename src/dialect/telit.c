@@ -821,6 +821,14 @@ dial_cmd(struct at_cmd *c, const void *op)
 	at_cmd_int(c, packet_gap(o));
 }
 
+/* Whatever has opened it, nobody has it: it is to be closed, or no dial would ever come through. */
+static int
+dial_refused(const struct at_error *e, void *op)
+{
+	(void)op;
+	return is_error(e, E_ALREADY_CONNECTED) ? -EISCONN : -EREMOTEIO;
+}
+
 static uint32_t
 dial_timeout(const void *op)
 {
@@ -879,7 +887,7 @@ static const struct at_step open_steps[] = {
 	{ .build = seccfg_cmd },
 	{ .cmd = "AT#SSLSECCFG?", .answer = "#SSLSECCFG:", .parse = seccfg_answer },
 	{ .build = fast_cmd, .words = dial_words, .refused = fast_refused, .timeout = dial_timeout, .flags = AT_PATIENT },
-	{ .build = dial_cmd, .words = dial_words, .timeout = dial_timeout, .flags = AT_PATIENT },
+	{ .build = dial_cmd, .words = dial_words, .refused = dial_refused, .timeout = dial_timeout, .flags = AT_PATIENT },
 	{ .build = ask_suite_cmd, .answer = "#SSLS:", .parse = ssls_answer },
 	{ .build = online_cmd, .words = resume_words, .timeout_ms = 5000 },
 	{ 0 }

@@ -6,6 +6,7 @@
 #define CELLTLS_MODEM_MODEM_PRIV_H
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "modem/modem.h"
 #include "modem/sock.h"
 
@@ -176,6 +177,7 @@ bool ladder_awake(struct modem *); /* the module listens; true: the rung is take
 const struct at_step *ladder_script(const struct modem *); /* what it says there */
 const char *ladder_note(const struct modem *); /* and how a transcript calls it */
 void ladder_mended(struct modem *, int result);
+enum log_level ladder_level(const struct modem *, enum log_level); /* of a line about the way up and back */
 bool ladder_due(const struct modem *, enum trouble); /* there is a rung for it, and not used too lately */
 bool ladder_dials_dead(struct modem *); /* so many dials failed that a rung is due; said once */
 void modem_dial_over(struct modem *, enum dial_cause, bool ok); /* of every dial, however it ended */

@@ -120,3 +120,34 @@ modem_unclaim(struct modem *m, struct modem_claim *c)
 		TAILQ_REMOVE(&m->claims, c, link);
 	c->queued = false;
 }
+
+/* ---- for those who ask ---- */
+
+unsigned
+modem_sockets(const struct modem *m)
+{
+	unsigned most = m->mod.family ? m->mod.family->secure_sockets : 0, set = m->p.conf->secure_sockets;
+
+	return set && set < most ? set : most;
+}
+
+unsigned
+modem_free_sockets(const struct modem *m)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; m->state == MODEM_READY && i < modem_sockets(m); i++)
+		n += m->socks[i].phase == SOCK_PHASE_FREE;
+	return n;
+}
+
+bool
+modem_has_turn(const struct modem *m)
+{
+	const struct modem_claim *c;
+	unsigned queued = 0;
+
+	TAILQ_FOREACH(c, &m->claims, link)
+		queued++;
+	return !m->stopping && queued < modem_free_sockets(m);
+}

@@ -174,7 +174,7 @@ void
 modem_enter(struct modem *m, enum modem_state next)
 {
 	if (next != m->state)
-		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : LOG_INFO, "modem", m->p.conf->name,
+		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : ladder_level(m, LOG_INFO), "modem", m->p.conf->name,
 		    "%s -> %s%s%s", states[m->state].name, states[next].name, next == MODEM_READY ? ": " : "",
 		    next == MODEM_READY ? m->mod.model : "");
 	m->state = next;
@@ -592,33 +592,4 @@ const struct modem_figures *
 modem_figures(const struct modem *m)
 {
 	return &m->figures;
-}
-
-unsigned
-modem_sockets(const struct modem *m)
-{
-	unsigned most = m->mod.family ? m->mod.family->secure_sockets : 0, set = m->p.conf->secure_sockets;
-
-	return set && set < most ? set : most;
-}
-
-unsigned
-modem_free_sockets(const struct modem *m)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; m->state == MODEM_READY && i < modem_sockets(m); i++)
-		n += m->socks[i].phase == SOCK_PHASE_FREE;
-	return n;
-}
-
-bool
-modem_has_turn(const struct modem *m)
-{
-	const struct modem_claim *c;
-	unsigned queued = 0;
-
-	TAILQ_FOREACH(c, &m->claims, link)
-		queued++;
-	return !m->stopping && queued < modem_free_sockets(m);
 }

@@ -19,11 +19,14 @@
 
 const struct holder_places holder_places = { .lock_dirs = { "/run/lock", "/var/lock" }, .proc = "/proc" };
 
-/* The first bytes of a file; -1 where it is not there or not for us. */
+/*
+ * The first bytes of a file; -1 where it is not there or not for us.  Everybody
+ * may write in the directories of lock files: no link and no pipe leads us on.
+ */
 static ssize_t
 read_start(const char *path, void *bytes, size_t size)
 {
-	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 
 	return fd < 0 ? -1 : read(fd, bytes, size);
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SIGTERM while the device is not there, or right after it vanished in mid-session: the daemon ends at once, and complains of no modem.
 # runs: mode
+# limit: 150
 . "$TOP/tests/integration/lib.sh"
 
 ends_at_once() {

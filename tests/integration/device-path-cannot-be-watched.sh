@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Where the kernel gives no inotify instance, the device is looked for every few seconds, and one warning names the sysctl.
+# limit: 150
 . "$TOP/tests/integration/lib.sh"
 
 begin
 make_pki
 need unshare
-unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_instances' 2>/dev/null || not_run 'no user namespaces here'
+unshare -Uc --keep-caps sh -c 'echo 0 >/proc/sys/user/max_inotify_instances' 2>/dev/null || not_run 'no user namespaces here'
 start_peer until:x text:y close
 channel server server.example.com:443
 write_config
-spawn celltlsd unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_instances && exec "$@"' sh \
+spawn celltlsd unshare -Uc --keep-caps sh -c 'echo 0 >/proc/sys/user/max_inotify_instances && exec "$@"' sh \
     "$CELLTLSD" --config "$dir/celltls.conf" --foreground --trace "$dir/trace"
 wait_for 10 daemon_is_up
 run_step 'Verify that the sysctl is named' wait_for 10 said celltlsd 'raise sysctl fs.inotify.max_user_instances'

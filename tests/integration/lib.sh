@@ -13,9 +13,10 @@
 #   start_module [ARG...]        the simulated module
 #   channel NAME REMOTE [KEYS]   one more channel in the configuration that start_daemon writes
 #   start_daemon [ARG...]        celltlsd, until its sockets are there
+#   reload [ok|refused]          the daemon reads the configuration again, which write_config may have written anew
 #   client SOCKET STEP...        an app (tests/integration/uclient.c); what it says is in $dir/client.log
 #
-# Settings come in by FAMILY (telit-ge) and MODE (online); MODEM_KEYS and CHANNEL_KEYS go into the configuration.
+# Settings come in by FAMILY (telit-ge) and MODE (online); DEVICE, MODEM_KEYS and CHANNEL_KEYS go into the configuration.
 
 set -eE -o pipefail
 export LC_ALL=C
@@ -325,7 +326,7 @@ write_config() {
 		runtime_directory = "$dir/run";
 		modems = ( {
 		  name = "gw0";
-		  device = "$dir/modem";
+		  device = "${DEVICE:-$dir/modem}";
 		  dialect = "telit";
 		  pdp = { apn = "internet"; };
 		  ${MODEM_KEYS:-$certificates}
@@ -352,6 +353,28 @@ start_daemon() {
 	spawn celltlsd "$CELLTLSD" --config "$dir/celltls.conf" --foreground --trace "$dir/trace" "$@"
 	wait_for 10 daemon_is_up
 	alive celltlsd || { echo 'celltlsd ended at once'; return 1; }
+}
+
+# How often a configuration was taken, or was refused.
+taken() {
+	grep -Ec '^daemon: [0-9]+ modems, [0-9]+ channels$' "$dir/celltlsd.log" || true
+}
+
+refused() {
+	grep -c '^daemon: .*stays in force$' "$dir/celltlsd.log" || true
+}
+
+more_than() { # NUMBER COMMAND
+	[ "$($2)" -gt "$1" ]
+}
+
+reload() {
+	local what=taken before
+
+	[ "${1:-ok}" = ok ] || what=refused
+	before=$($what)
+	kill -HUP "${pid_of[celltlsd]}"
+	wait_for 15 more_than "$before" $what
 }
 
 # Where programs find the channel.

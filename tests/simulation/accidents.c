@@ -127,7 +127,7 @@ clock_jumps(struct life *l)
 
 	if (life_pick(l, 2))
 		by = (int64_t)life_pick(l, 600) - 300;
-	l->w.wall_ahead_s += by;
+	l->w.clock.wall_s += by;
 	l->w.clock.wall_trusted = life_pick(l, 3);
 	world_say(&l->w, "clock", "of the host jumps by %lld s, and is %strusted", (long long)by, l->w.clock.wall_trusted ? "" : "not ");
 }

@@ -10,21 +10,27 @@ SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 SIMULATION_LIBS = tests/simulation/libworld.a libcelltls.a libsim.a libbase.a $(OPENSSL_LIBS) $(CONFIG_LIBS)
 
 if HAVE_CMOCKA
-SCENES = \
-	tests/simulation/test-world \
-	tests/simulation/test-turns \
-	tests/simulation/test-limits \
-	tests/simulation/test-endings \
-	tests/simulation/test-traps \
-	tests/simulation/test-hole \
-	tests/simulation/test-up \
-	tests/simulation/test-slots \
-	tests/simulation/test-policy \
-	tests/simulation/test-modes \
-	tests/simulation/test-earlier \
-	tests/simulation/test-time \
-	tests/simulation/test-dials \
-	tests/simulation/test-waiting
+SCENES =
+SCENES += tests/simulation/test-world
+SCENES += tests/simulation/test-turns
+SCENES += tests/simulation/test-limits
+SCENES += tests/simulation/test-endings
+SCENES += tests/simulation/test-traps
+SCENES += tests/simulation/test-hole
+SCENES += tests/simulation/test-up
+SCENES += tests/simulation/test-ladder
+SCENES += tests/simulation/test-rates
+SCENES += tests/simulation/test-restart
+SCENES += tests/simulation/test-slots
+SCENES += tests/simulation/test-policy
+SCENES += tests/simulation/test-modes
+SCENES += tests/simulation/test-earlier
+SCENES += tests/simulation/test-time
+SCENES += tests/simulation/test-dials
+SCENES += tests/simulation/test-cycles
+SCENES += tests/simulation/test-waiting
+SCENES += tests/simulation/test-changes
+SCENES += tests/simulation/test-agree
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -49,6 +55,15 @@ tests_simulation_test_hole_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_up_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_up_SOURCES = tests/simulation/test-up.c $(SCENE_SOURCES)
 tests_simulation_test_up_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_ladder_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_ladder_SOURCES = tests/simulation/test-ladder.c $(SCENE_SOURCES)
+tests_simulation_test_ladder_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_rates_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_rates_SOURCES = tests/simulation/test-rates.c $(SCENE_SOURCES)
+tests_simulation_test_rates_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_restart_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_restart_SOURCES = tests/simulation/test-restart.c $(SCENE_SOURCES)
+tests_simulation_test_restart_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_slots_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_slots_SOURCES = tests/simulation/test-slots.c $(SCENE_SOURCES)
 tests_simulation_test_slots_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -58,9 +73,16 @@ tests_simulation_test_policy_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_time_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_time_SOURCES = tests/simulation/test-time.c $(SCENE_SOURCES)
 tests_simulation_test_time_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_agree_CPPFLAGS = $(SIMULATION_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+tests_simulation_test_agree_SOURCES = tests/simulation/test-agree.c $(SCENE_SOURCES)
+tests_simulation_test_agree_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/agree.table
 tests_simulation_test_modes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_modes_SOURCES = tests/simulation/test-modes.c $(SCENE_SOURCES)
 tests_simulation_test_modes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_cycles_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_cycles_SOURCES = tests/simulation/test-cycles.c $(SCENE_SOURCES)
+tests_simulation_test_cycles_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_earlier_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_earlier_SOURCES = tests/simulation/test-earlier.c $(SCENE_SOURCES)
 tests_simulation_test_earlier_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
@@ -70,6 +92,9 @@ tests_simulation_test_dials_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_waiting_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_waiting_SOURCES = tests/simulation/test-waiting.c $(SCENE_SOURCES)
 tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
+tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

@@ -187,6 +187,32 @@ all_suites_together_have_one_limit(void **state)
 	world_stop(&w);
 }
 
+/* A socket that nobody here knows of, a stray command's: one dial fails, and the next finds it closed. */
+static void
+a_socket_that_was_open_already_is_closed(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_type(w.side, "AT#SSLD=1,443,\"stray.example\",0,1\r");
+	world_run(&w, 3000);
+	assert_int_equal(side_dials(w.side), 1);
+	assert_true(side_peer_open(w.side));
+	c = world_client(&w, 0);
+	client_says(c, "x");
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_error(&w, 0, "SSL already connected");
+	world_run(&w, 3000);
+	assert_false(side_peer_open(w.side));
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 3000);
+	assert_received(&w, 2, "x");
+	assert_figures(&w, 0, 2, 1);
+	world_stop(&w);
+}
+
 static void
 an_address_is_told_as_it_is_configured(void **state)
 {
@@ -214,6 +240,7 @@ main(void)
 		ON_WAYS(the_module_falls_silent_before_the_dial),
 		ON_WAYS(the_module_never_ends_the_dial),
 		ON_FAMILIES(all_suites_together_have_one_limit),
+		ON_WAYS(a_socket_that_was_open_already_is_closed),
 		ON_FAMILIES(an_address_is_told_as_it_is_configured),
 	};
 

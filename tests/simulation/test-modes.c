@@ -286,6 +286,74 @@ a_send_without_a_prompt_does_not_wait_so_long(void **state)
 	world_stop(&w);
 }
 
+/* Of what a line of 115,200 bit/s carries in an hour, both ways: less than a thousandth. */
+static void
+supervision_costs_the_line_little(void **state)
+{
+	const uint64_t hour = 3600, line = 2 * 11520 * hour;
+	uint64_t idle, open, began;
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 60;" });
+	began = side_counter(w.side, "bytes_in") + side_counter(w.side, "bytes_out");
+	world_run(&w, hour * 1000);
+	idle = side_counter(w.side, "bytes_in") + side_counter(w.side, "bytes_out") - began;
+	c = scene_session(&w);
+	began = side_counter(w.side, "bytes_in") + side_counter(w.side, "bytes_out");
+	world_run(&w, hour * 1000);
+	open = side_counter(w.side, "bytes_in") + side_counter(w.side, "bytes_out") - began;
+	print_message("bytes in an hour: %u without a session, %u with an idle one, of %u\n", (unsigned)idle, (unsigned)open,
+	    (unsigned)line);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	assert_int_not_equal(idle, 0);
+	assert_in_range(idle, 1, line / 1000);
+	assert_in_range(open, 1, line / 1000);
+	world_stop(&w);
+}
+
+/* As long as bytes come the module is alive: nobody escapes to ask it. */
+static void
+supervision_never_breaks_into_a_busy_session(void **state)
+{
+	struct world w;
+	struct client *c;
+	unsigned i;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	for (i = 0; i < 200; i++) {
+		client_says(c, "0123456789");
+		world_run(&w, 3000);
+	}
+	assert_int_equal(c->down_len, 2000);
+	assert_int_equal(side_counter(w.side, "escapes"), 0);
+	world_stop(&w);
+}
+
+/* A byte that comes in the middle of a look in online mode waits for its end, and no longer. */
+static void
+a_look_in_online_mode_is_bounded(void **state)
+{
+	struct world w;
+	struct client *c;
+	uint64_t since;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	side_next_peer(w.side, SIDE_ECHO, 0);
+	c = scene_session(&w);
+	while (!world_said(&w, "+++"))
+		world_run(&w, 10);
+	since = w.clock.now_ms;
+	client_says(c, "x");
+	while (!c->down_len && w.clock.now_ms < since + 10000)
+		world_run(&w, 10);
+	assert_read(c, "x");
+	assert_true(w.clock.now_ms < since + 2500);
+	world_stop(&w);
+}
+
 static void
 supervision_without_a_session(void **state)
 {
@@ -451,6 +519,9 @@ main(void)
 		ON_WAYS(supervision_waits_for_a_server_that_takes_nothing),
 		IN_COMMAND_MODE(a_server_that_takes_nothing_for_too_long_ends_the_session_only),
 		IN_COMMAND_MODE(a_send_without_a_prompt_does_not_wait_so_long),
+		ON_WAYS(supervision_costs_the_line_little),
+		ONLINE(supervision_never_breaks_into_a_busy_session),
+		ONLINE(a_look_in_online_mode_is_bounded),
 		ON_FAMILIES(supervision_without_a_session),
 		ONLINE(ok_in_place_of_connect),
 		ONLINE(a_server_that_speaks_first_after_ok),

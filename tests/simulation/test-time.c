@@ -85,7 +85,7 @@ with_the_modules_clock_dates_are_checked_as_soon_as_it_is_right(void **state)
 	world_run(&w, 60000); /* asked only a minute after the last time */
 	network_tells(&w);
 	assert_true(dates_are_checked(&w));
-	assert_in_range(modem_believed_time(w.modem), NETWORK_S, NETWORK_S + 60);
+	assert_in_range(modem_believed_time(w.modem), NETWORK_S, NETWORK_S + 120);
 	world_stop(&w);
 }
 
@@ -252,6 +252,30 @@ a_session_online_is_not_disturbed(void **state)
 	world_stop(&w);
 }
 
+/* The line is about to be the session's. */
+static void
+a_word_during_a_dial_is_followed_when_the_session_is_over(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	up_without_host_time(&w, state, "host");
+	side_dial_takes(w.side, 5000);
+	c = world_client(&w, 0);
+	world_run(&w, 2000);
+	side_network_time(w.side, NETWORK_S);
+	world_run(&w, 20000);
+	client_says(c, "hello");
+	world_run(&w, 20000);
+	assert_received(&w, 1, "hello");
+	assert_int_equal(world_said(&w, "AT+CCLK?"), 0);
+	client_leave(c);
+	world_run(&w, 120000);
+	assert_int_equal(world_said(&w, "AT+CCLK?"), 1);
+	assert_network_time(&w, NETWORK_S + 40);
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -268,6 +292,7 @@ main(void)
 		ON_WAYS(jumps_of_the_hosts_clock_do_no_harm),
 		ON_FAMILIES(a_module_that_tells_without_end_is_asked_once_a_minute),
 		ONLINE(a_session_online_is_not_disturbed),
+		ONLINE(a_word_during_a_dial_is_followed_when_the_session_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

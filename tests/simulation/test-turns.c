@@ -3,6 +3,7 @@
  * test-turns.c - whose turn it is: who waits, who is turned away, who dials where and when
  */
 #include "simulation/scene.h"
+#include "simulation/story.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,10 +181,10 @@ logged_until_ready(struct world *w)
 
 	assert_non_null(log);
 	dup2(fileno(log), STDERR_FILENO);
-	log_level = LOG_ERROR;
+	story_log_shown = LOG_ERROR;
 	world_run_until(w, world_ready, 60000);
 	world_run(w, 100);
-	log_level = 0;
+	story_log_shown = 0;
 	dup2(err, STDERR_FILENO);
 	close(err);
 	rewind(log);

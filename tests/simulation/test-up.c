@@ -114,6 +114,71 @@ a_sim_that_is_put_in_is_found(void **state)
 	world_stop(&w);
 }
 
+/* One command a minute, not a way up: a gateway may stand in a store for a year. */
+static void
+a_missing_sim_is_looked_for_by_one_command(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .side.no_sim = true });
+	world_run(&w, 60000);
+	world_forget_said(&w);
+	world_run(&w, 3600000);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	assert_in_range(world_said(&w, "AT+CPIN?"), 58, 61);
+	assert_int_equal(world_said(&w, "AT"), world_said(&w, "AT+CPIN?"));
+	side_mute(w.side, true); /* a module that is gone for a while has not another SIM for that */
+	world_run(&w, 600000);
+	side_mute(w.side, false);
+	world_run(&w, 200000);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	side_accident(w.side, SIDE_INSERT_SIM);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	world_stop(&w);
+}
+
+/* Another SIM may have another PIN, or none; but the refused one is not tried again on any. */
+static void
+a_sim_that_refused_its_pin_is_taken_out(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
+	world_run(&w, 60000);
+	assert_non_null(strstr(modem_error(w.modem), "pin_file"));
+	world_forget_said(&w);
+	world_run(&w, 600000);
+	assert_in_range(world_said(&w, "AT+CPIN?"), 9, 10);
+	assert_int_equal(world_said(&w, "AT"), world_said(&w, "AT+CPIN?"));
+	side_accident(w.side, SIDE_REMOVE_SIM);
+	world_run(&w, 70000);
+	assert_non_null(strstr(modem_error(w.modem), "no SIM"));
+	side_accident(w.side, SIDE_INSERT_SIM);
+	world_run(&w, 90000);
+	assert_non_null(strstr(modem_error(w.modem), "refused this PIN before"));
+	assert_int_equal(w.pins_tried, 1);
+	world_stop(&w);
+}
+
+/* Quicker than anybody looks: the session ends, and all begins anew with the other one. */
+static void
+a_sim_that_is_swapped_ends_the_session(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	c = scene_session(&w);
+	client_says(c, "x");
+	side_accident(w.side, SIDE_REMOVE_SIM);
+	world_run(&w, 200);
+	side_accident(w.side, SIDE_INSERT_SIM);
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	scene_session(&w);
+	world_stop(&w);
+}
+
 static void
 a_sim_that_is_taken_out_ends_the_session(void **state)
 {
@@ -382,7 +447,10 @@ main(void)
 		ON_FAMILIES(no_pin_to_give),
 		ON_FAMILIES(a_puk_is_left_to_people),
 		ON_FAMILIES(a_sim_that_is_put_in_is_found),
-		IN_COMMAND_MODE(a_sim_that_is_taken_out_ends_the_session),
+		ON_FAMILIES(a_missing_sim_is_looked_for_by_one_command),
+		ON_FAMILIES(a_sim_that_refused_its_pin_is_taken_out),
+		ON_WAYS(a_sim_that_is_swapped_ends_the_session),
+		ON_WAYS(a_sim_that_is_taken_out_ends_the_session),
 		ON_FAMILIES(a_sim_that_wants_its_pin_again_gets_it),
 		ON_FAMILIES(denied_registration_is_waited_for),
 		ON_FAMILIES(no_roaming_unless_allowed),

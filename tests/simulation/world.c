@@ -371,8 +371,9 @@ make_conf(const struct world_conf *wc)
 	return conf;
 }
 
-static void
-start_daemon(struct world *w, const struct world_conf *wc)
+/* Of the configuration that is made of wc here. */
+static struct modem_params
+make_params(struct world *w, const struct world_conf *wc)
 {
 	static const char *const names[] = { "ca", "cert", "key" };
 	struct modem_params p = { .pin = wc->pin, .host = &host, .host_arg = w, .wants = w->wants, .pdp_password = wc->pdp_password };
@@ -389,6 +390,15 @@ start_daemon(struct world *w, const struct world_conf *wc)
 	p.conf = &w->conf->modems[0];
 	p.clock = w->conf->clock;
 	p.n_wants = w->n_wants;
+	return p;
+}
+
+static void
+start_daemon(struct world *w, const struct world_conf *wc)
+{
+	struct modem_params p = make_params(w, wc);
+	size_t i;
+
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++)
 		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
@@ -422,10 +432,11 @@ module_says(void *arg, const char *what)
 void
 world_start(struct world *w, const struct world_conf *wc)
 {
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .wall_ahead_s = 1790000000 - 1 };
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
 	story_log_shown = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
+	w->wall_at_s = w->clock.now_ms / 1000;
 	story_begin(&w->clock.now_ms);
 	w->clock.wall_trusted = true;
 	timer_init(&w->reopen, reopen_now, w);
@@ -443,9 +454,59 @@ world_restart(struct world *w, const struct world_conf *wc)
 	start_daemon(w, wc);
 }
 
+static bool
+is_down(struct world *w)
+{
+	return modem_stopped(w->modem);
+}
+
+/* As daemon/reload.c does it. */
+void
+world_change(struct world *w, const struct world_conf *wc, bool anew)
+{
+	struct conf *was = w->conf;
+	struct modem *old = w->modem;
+	struct modem_params p;
+	size_t i;
+
+	if (anew) {
+		for (i = 0; i < was->n_channels; i++)
+			channel_reset(w->channel[i], "another configuration");
+		modem_stop(old);
+		if (!world_run_until(w, is_down, 9000))
+			world_fail("the modem did not go down");
+	}
+	p = make_params(w, wc);
+	if (anew)
+		w->modem = modem_new(&w->clock, side_wire(w->side), &p);
+	else
+		modem_set_params(old, &p, true);
+	for (i = 0; i < w->conf->n_channels; i++)
+		channel_set(w->channel[i], w->modem, &w->conf->channels[i]);
+	if (anew) {
+		modem_free(old);
+		world_line_up(w);
+	}
+	conf_free(was);
+}
+
+void
+world_end_in_order(struct world *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->conf->n_channels; i++)
+		channel_close(w->channel[i]);
+	modem_stop(w->modem);
+}
+
 void
 world_line_up(struct world *w)
 {
+	struct wire *wire = side_wire(w->side);
+
+	if (w->conf->modems[0].baud)
+		wire->ops->rate(wire, w->conf->modems[0].baud);
 	w->line_up = true;
 	modem_line_up(w->modem);
 }
@@ -508,7 +569,9 @@ end_turn(struct world *w)
 {
 	size_t i;
 
-	w->clock.wall_s = w->wall_ahead_s + (int64_t)(w->clock.now_ms / 1000);
+	if (w->clock.wall_s) /* 0: not known */
+		w->clock.wall_s += (int64_t)(w->clock.now_ms / 1000 - w->wall_at_s);
+	w->wall_at_s = w->clock.now_ms / 1000;
 	for (i = 0; i < w->conf->n_channels; i++)
 		w->failures[i] = channel_figures(w->channel[i])->failures;
 }

@@ -57,7 +57,7 @@ struct world {
 	unsigned slot_writes, needless_writes; /* needless: it held just that, by the host's record */
 	unsigned escapes;    /* that the daemon wrote */
 	uint64_t failures[2]; /* of the channels, at the end of the last turn */
-	int64_t wall_ahead_s; /* the host's wall clock before the world's */
+	uint64_t wall_at_s;  /* up to when the wall clock has gone on */
 	void (*on_module)(struct world *, const char *what); /* a line of the simulator's log */
 	bool noisy;	     /* prints the conversation */
 	bool byte_by_byte;   /* the line brings one byte at a time */
@@ -83,6 +83,9 @@ struct world_conf {
 void world_start(struct world *w, const struct world_conf *conf);
 void world_stop(struct world *w);
 void world_restart(struct world *w, const struct world_conf *conf); /* the daemon dies and starts anew; the module lives on */
+/* The daemon takes another configuration and lives on; anew: the modem has to go down and start anew for it. */
+void world_change(struct world *w, const struct world_conf *conf, bool anew);
+void world_end_in_order(struct world *w); /* begins what SIGTERM does; modem_stopped() when that is done */
 void world_line_down(struct world *w);
 void world_line_up(struct world *w);
 void world_run(struct world *w, uint64_t ms);

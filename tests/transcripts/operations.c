@@ -20,7 +20,7 @@ errno_name(int result)
 		int result;
 		const char *name;
 	} names[] = {
-		{ 0, "0" }, { -EREMOTEIO, "-EREMOTEIO" }, { -ENOTCONN, "-ENOTCONN" }, { -EBADMSG, "-EBADMSG" },
+		{ 0, "0" }, { -EREMOTEIO, "-EREMOTEIO" }, { -ENOTCONN, "-ENOTCONN" }, { -EISCONN, "-EISCONN" }, { -EBADMSG, "-EBADMSG" },
 		{ -ETIMEDOUT, "-ETIMEDOUT" }, { -EAGAIN, "-EAGAIN" }, { -EINVAL, "-EINVAL" }, { -EMSGSIZE, "-EMSGSIZE" },
 		{ -ECANCELED, "-ECANCELED" },
 	};

@@ -177,6 +177,18 @@ random_numbers_repeat_from_a_seed_and_stay_below_the_limit(void **state)
 	assert_int_equal(clock_random(&clock_, 0), 0);
 }
 
+static void
+a_hosts_time_is_believed_when_it_is_synchronised_and_can_be(void **state)
+{
+	(void)state;
+	clock_.wall_s = CLOCK_OLDEST_S;
+	assert_int_equal(clock_host_time(&clock_), 0);
+	clock_.wall_trusted = true;
+	assert_int_equal(clock_host_time(&clock_), CLOCK_OLDEST_S);
+	clock_.wall_s = CLOCK_OLDEST_S - 1;
+	assert_int_equal(clock_host_time(&clock_), 0);
+}
+
 int
 main(void)
 {
@@ -190,6 +202,7 @@ main(void)
 		cmocka_unit_test_setup(what_is_set_for_now_runs_on_the_next_turn, setup),
 		cmocka_unit_test_setup(time_never_goes_back, setup),
 		cmocka_unit_test_setup(random_numbers_repeat_from_a_seed_and_stay_below_the_limit, setup),
+		cmocka_unit_test_setup(a_hosts_time_is_believed_when_it_is_synchronised_and_can_be, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

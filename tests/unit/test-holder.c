@@ -153,6 +153,23 @@ a_lock_file_that_was_left_over_says_nothing(void **state)
 }
 
 static void
+a_lock_file_leads_nowhere_else(void **state)
+{
+	char path[128], target[128];
+	struct holder h;
+
+	(void)state;
+	put("elsewhere", "123\n", 4);
+	snprintf(target, sizeof(target), "%s/elsewhere", dir);
+	snprintf(path, sizeof(path), "%s/lock/LCK..ttyUSB7", dir);
+	assert_int_equal(symlink(target, path), 0);
+	assert_false(holder_find(&places, "/dev/ttyUSB7", &h));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0666), 0); /* nobody writes into it: an open could wait for ever */
+	assert_false(holder_find(&places, "/dev/ttyUSB7", &h));
+}
+
+static void
 the_holder_is_found_by_the_kernels_lock(void **state)
 {
 	char device[128], line[128];
@@ -205,6 +222,7 @@ main(void)
 		TEST(kernel_locks_are_told_apart),
 		TEST(the_holder_is_found_by_its_lock_file),
 		TEST(a_lock_file_that_was_left_over_says_nothing),
+		TEST(a_lock_file_leads_nowhere_else),
 		TEST(the_holder_is_found_by_the_kernels_lock),
 		TEST(a_real_lock_is_found),
 	};

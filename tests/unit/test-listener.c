@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -186,6 +187,63 @@ a_socket_has_its_mode_and_goes_with_its_listener(void **state)
 	close(fd);
 	listener_free(gift(&w->listener));
 	assert_int_equal(entries(w->dir), 0);
+}
+
+static void
+a_socket_changes_in_its_place(void **state)
+{
+	struct world *w = *state;
+	const char *nobody[] = { "54321", NULL };
+	struct stat before, after;
+	int queued, fd;
+
+	assert_int_equal(make(w), 0);
+	assert_int_equal(stat(w->path, &before), 0);
+	queued = dial(w->path);
+	w->conf.mode = 0600;
+	w->conf.allow_users = nobody;
+	assert_int_equal(listener_change(w->listener, &w->conf, why, sizeof(why)), 0);
+	assert_int_equal(stat(w->path, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_mode & 07777, 0600);
+	loop_turn(w->loop, false); /* who comes in now is asked by the new list */
+	assert_int_equal(w->accepted, 0);
+	assert_int_equal(w->refused, 1);
+	close(queued);
+
+	w->conf.allow_users = NULL;
+	assert_int_equal(listener_change(w->listener, &w->conf, why, sizeof(why)), 0);
+	fd = dial(w->path);
+	loop_turn(w->loop, false);
+	assert_int_equal(w->accepted, 1);
+	close(fd);
+}
+
+static void
+a_socket_that_cannot_change_stays_as_it_was(void **state)
+{
+	struct world *w = *state;
+	const char *unknown[] = { "no-such-name", NULL };
+	struct stat st;
+	int fd;
+
+	assert_int_equal(make(w), 0);
+	w->conf.mode = 0600;
+	w->conf.allow_users = unknown;
+	assert_int_equal(listener_change(w->listener, &w->conf, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "socket.allow_users: \"no-such-name\": there is no such user");
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0660);
+	w->conf.allow_users = NULL;
+
+	/* somebody else's file in its place is not touched */
+	assert_int_equal(unlink(w->path), 0);
+	fd = open(w->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	assert_int_equal(listener_change(w->listener, &w->conf, why, sizeof(why)), -EEXIST);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	close(fd);
 }
 
 static void
@@ -608,6 +666,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(a_socket_has_its_mode_and_goes_with_its_listener),
+		WITH_WORLD(a_socket_changes_in_its_place),
+		WITH_WORLD(a_socket_that_cannot_change_stays_as_it_was),
 		WITH_WORLD(a_stale_socket_is_replaced),
 		WITH_WORLD(a_live_socket_is_not_replaced),
 		WITH_WORLD(a_file_that_is_no_socket_is_left_alone),
