@@ -51,10 +51,13 @@ life_strike(struct life *l)
 		"dial-fail=0.3,dial=timeout", "dial-fail=0.3,dial=dns", "dial-fail=0.5,dial=cert", "dial-fail=0.3,dial=refused",
 		"slow-handshake=5000", "disconnected,resume-ok", "stuck-echo", "urc=0.05,no-final=0.005,dial-fail=0.1", "recv=bare",
 		"full-flash", "boot-garbage=40,reset=0.002", "late=0.02,late-ms=15000,urc=0.02",
+		"no-prompt=0.05", "reset-bytes=20000", "clock-jump=-100000000", "clock-jump=40000",
+		"stuck-open=refuse", "stuck-open=hang", "dead-context=context", "dead-context=attach", "dead-context=reset",
+		"only-echo", "resume-stays",
 	};
 	static const char *const noises[] = {
 		"lose-in=0.001", "lose-out=0.001", "double-in=0.001", "double-out=0.001", "alter-in=0.001", "alter-out=0.001",
-		"lose-in=0.0002,lose-out=0.0002,alter-in=0.0002,alter-out=0.0002,double-out=0.0002", "alter-out=0.01", "lose-out=0.01",
+		"lose-in=0.0002,lose-out=0.0002,alter-in=0.0002,alter-out=0.0002,double-out=0.0002", "alter-out=0.01", "lose-out=0.01", "deaf=0.005", "babble=20",
 	};
 	const char *fault = l->kind == NOISY ? noises[life_pick(l, sizeof(noises) / sizeof(noises[0]))] :
 					       faults[life_pick(l, sizeof(faults) / sizeof(faults[0]))];
@@ -64,6 +67,7 @@ life_strike(struct life *l)
 	world_say(&l->w, "module", "has faults: %s", fault);
 	side_fault(l->w.side, fault);
 	l->swallows = strstr(fault, "no-") != NULL;
+	l->stuck |= str_starts(fault, "stuck-open");
 }
 
 /* What the module says meanwhile is lost; it may have lost its power with the tty. */

@@ -286,12 +286,23 @@ latest_is_over(const struct life *l)
 	return l->guests[l->n_guests - 1].c->end != CLIENT_OPEN;
 }
 
+/* A connection that could not be closed on the way up is found by the next dial, and by one only. */
+static void
+dial_finds_stuck_socket(struct life *l)
+{
+	if (!l->stuck || !l->n_dials || !side_peer_open(l->w.side))
+		return;
+	new_guest(l, 0);
+	run_until(l, latest_is_over, 120000);
+	life_run(l, 5000);
+}
+
 /*
  * What was read from the module while there was noise may be wrong, its escape
  * character say, until it is read again.  From then on every byte counts.
  */
 static void
-noise_is_over(struct life *l)
+aftermath(struct life *l)
 {
 	if (l->kind == NOISY) {
 		life_daemon_dies(l);
@@ -299,6 +310,7 @@ noise_is_over(struct life *l)
 			world_fail("P4: not ready again: %s", modem_error(l->w.modem));
 		l->kind = FAULTY;
 	}
+	dial_finds_stuck_socket(l);
 	no_socket_is_left(l);
 	l->judged = l->n_dials;
 }
@@ -413,7 +425,7 @@ live(uint32_t seed)
 	for (n = 5 + life_pick(l, 60); n; n--)
 		step(l);
 	end_well(l);
-	noise_is_over(l);
+	aftermath(l);
 	quiet_session(l);
 	life_run(l, 10000);
 	no_socket_is_left(l);
