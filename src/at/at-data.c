@@ -22,6 +22,7 @@
 #define OK_LEN (sizeof(OK_LINE) - 1)
 #define CONNECT "CONNECT"
 #define AGAIN_MAX 2	/* escapes repeated because of it */
+#define LEAVES_POLL_MS 50 /* between two looks at an escape that the module does not let leave */
 #define END_LINE_MAX 32 /* longer than any line that ends data mode */
 
 static uint64_t
@@ -502,7 +503,28 @@ write_escape(struct at *at)
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
 	at_push(at, text, sizeof(text));
 	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
-	timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + AT_ESCAPE_MS);
+	at->escape_left = false;
+	at->drain_ms = at->escaped_ms + guard(at) + AT_ESCAPE_MS;
+	timer_at(at->clock, &at->limit, at->escaped_ms + 1);
+}
+
+/* The module may hold the line up: the silence behind the escape begins when it has left. */
+static bool
+has_left(struct at *at)
+{
+	uint64_t now = at->clock->now_ms, left = at->wire->ops->drained_ms(at->wire);
+
+	if (at->escape_left)
+		return true;
+	if (left > now && now < at->drain_ms) {
+		at->escaped_ms = now;
+		timer_in(at->clock, &at->limit, LEAVES_POLL_MS);
+		return false;
+	}
+	at->escape_left = true;
+	if (left <= now)
+		timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + AT_ESCAPE_MS);
+	return left > now; /* it has not, and time is up */
 }
 
 /* The echo of our own escape. */
@@ -600,7 +622,7 @@ at_escape_limit(struct at *at)
 		at_step_end(at, AT_OK);
 	} else if (at->ok_at != SIZE_MAX) {
 		escaped(at);
-	} else {
+	} else if (has_left(at)) {
 		no_answer(at);
 	}
 }

@@ -109,7 +109,8 @@ struct at {
 	struct timer tail;   /* gives back what is held on a mere beginning */
 	struct timer plus;   /* an isolated third escape character may go now */
 	uint64_t online_ms;  /* when data mode began */
-	uint64_t drain_ms;   /* until then it must be silent before the escape */
+	uint64_t drain_ms;   /* until then it must be silent before the escape, or the escape have left */
+	bool escape_left;
 	bool escape_heard;
 	size_t connects;     /* mode unknown: so much of "CONNECT" came behind the escape */
 	unsigned again;	     /* escapes repeated for that */

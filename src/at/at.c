@@ -711,6 +711,7 @@ at_reset(struct at *at)
 	at_text_reset(at);
 	at_data_reset(at);
 	at->mode = MODE_UNKNOWN;
+	at->online_ms = at->clock->now_ms; /* who wrote before, and when, is not known: the silence begins here */
 	at->phase = PHASE_IDLE;
 	at->final_ms = 0;
 	at->unanswered = 0;

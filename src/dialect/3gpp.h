@@ -8,7 +8,7 @@
 #include "at/dialect.h"
 
 extern const char *const gpp_rescue[]; /* out of a prompt; words and results on again */
-extern const char *const gpp_rescue_long[]; /* out of a counted payload */
+extern const char *const gpp_rescue_long[]; /* the same, and out of a counted payload */
 extern const struct at_step gpp_wake[];	    /* out of data mode, and an answer to "AT"; struct modem_op */
 extern const struct at_step gpp_identify[]; /* echo off; manufacturer, model, revision, IMEI */
 extern const struct at_step gpp_sim[];

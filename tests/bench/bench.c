@@ -271,9 +271,24 @@ dial(void)
 
 struct rest {
 	struct rig rig;
+	pthread_t thread; /* so that other rows may run in the meantime */
 	long wakeups, commands;
-	uint64_t start_ns;
 };
+
+static void *
+rest(void *arg)
+{
+	struct rest *t = arg;
+	long wakeups, commands;
+
+	sleep(SETTLE_S);
+	commands = rig_counter(&t->rig, 0, "commands");
+	wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:");
+	sleep(IDLE_S);
+	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:") - wakeups;
+	t->commands = rig_counter(&t->rig, 0, "commands") - commands;
+	return NULL;
+}
 
 static void
 rest_start(struct rest *t, unsigned supervision_s)
@@ -281,18 +296,8 @@ rest_start(struct rest *t, unsigned supervision_s)
 	t->rig.supervision_s = supervision_s;
 	rig_sim(&t->rig, 0);
 	rig_daemon(&t->rig, "online", NULL, 0);
-	sleep(SETTLE_S);
-	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:");
-	t->commands = rig_counter(&t->rig, 0, "commands");
-	t->start_ns = now_ns();
-}
-
-static void
-rest_end(struct rest *t)
-{
-	sleep_until_ns(t->start_ns + IDLE_S * 1000000000ull);
-	t->wakeups = status_value(t->rig.daemon, "status", "voluntary_ctxt_switches:") - t->wakeups;
-	t->commands = rig_counter(&t->rig, 0, "commands") - t->commands;
+	if (pthread_create(&t->thread, NULL, rest, t))
+		die("thread");
 }
 
 static void
@@ -300,8 +305,8 @@ rests_end(struct rest *alone, struct rest *supervised)
 {
 	long dirty, rss;
 
-	rest_end(alone);
-	rest_end(supervised);
+	pthread_join(alone->thread, NULL);
+	pthread_join(supervised->thread, NULL);
 	dirty = status_value(alone->rig.daemon, "smaps_rollup", "Private_Dirty:");
 	rss = status_value(alone->rig.daemon, "smaps_rollup", "Rss:");
 	row("at rest: wake-ups in 60 s", "0 beyond supervision", alone->wakeups == 0, 0, text("%ld", alone->wakeups), "");

@@ -11,7 +11,10 @@ start_peer until:x text:y close
 channel server server.example.com:443
 channel second server.example.com:443
 other_keys="supervision = 30; certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } ); flow_control = \"none\";"
+descriptors=$(ulimit -Sn)
+ulimit -Sn 64 # one lost in each reload would be missed soon
 start_daemon
+ulimit -Sn "$descriptors"
 spawn_client patient server text:x sink:got
 cp celltls.conf one.conf
 channels=("${channels[0]}")
@@ -29,15 +32,12 @@ turns() {
 		reload
 	done
 }
-descriptors() {
-	find "/proc/${pid_of[celltlsd]}/fd" -mindepth 1 | wc -l
-}
 bounded() {
-	echo "    $memory KiB and $fds descriptors before, $(daemon_memory) KiB and $(descriptors) now"
-	[ $(($(daemon_memory) - memory)) -lt 3072 ] && [ "$(descriptors)" -eq "$fds" ]
+	echo "    $memory KiB before, $(daemon_memory) KiB now"
+	[ $(($(daemon_memory) - memory)) -lt 3072 ]
 }
 run_step 'Reload 20 times' turns 10
-memory=$(daemon_memory) fds=$(descriptors)
+memory=$(daemon_memory)
 run_step 'Reload 200 times with the modem absent and a client that waits' turns 100
 run_step 'Verify that nothing has grown' bounded
 start_module

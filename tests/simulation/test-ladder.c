@@ -217,7 +217,7 @@ dials_that_nobody_answers_lead_to_another_context(void **state)
 	int i;
 
 	scene_up(&w, state, wc);
-	side_fault(w.side, "dial-fail=1,dial=timeout");
+	side_fault(w.side, "dial-fail=1,dial=dns");
 	for (i = 0; i < 180; i++) {
 		world_client(&w, 0);
 		world_run(&w, 10000);
@@ -231,6 +231,62 @@ dials_that_nobody_answers_lead_to_another_context(void **state)
 	world_stop(&w);
 }
 
+/* And that is what helps, or the next rung: the context says it is up, and carries nothing. */
+static void
+a_dead_context_is_brought_to_life(void **state)
+{
+	static const struct {
+		const char *fault;
+		enum modem_rung cure;
+	} deaths[] = { { "dead-context=context", RUNG_CONTEXT }, { "dead-context=attach", RUNG_DETACH }, { "dead-context=reset", RUNG_SOFT_RESET } };
+	struct world_conf wc = { .alone = true, .channel = "dial_backoff = 1; dial_timeout = 20;" };
+	struct world w;
+	struct client *c;
+	bool through;
+	size_t i;
+	int n;
+
+	for (i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		scene_up(&w, state, wc);
+		side_fault(w.side, deaths[i].fault);
+		for (n = 0, through = false; n < 400 && !through; n++) {
+			c = world_client(&w, 0);
+			world_run(&w, 10000);
+			through = side_peer_open(w.side);
+			client_leave(c);
+			world_run(&w, 1000);
+		}
+		if (n == 400 || rung(&w, deaths[i].cure) != 1)
+			fail_msg("%s: after %d dials, \"%s\" was taken %u times", deaths[i].fault, n, modem_rung_word(deaths[i].cure),
+			    (unsigned)rung(&w, deaths[i].cure));
+		assert_int_equal(rung(&w, RUNG_HARD_RESET), 0);
+		world_stop(&w);
+	}
+}
+
+/* Older units know only the harder way. */
+static void
+a_module_that_refuses_a_rung_takes_the_next(void **state)
+{
+	struct world_conf wc = { .alone = true, .pdp = "user = \"joe\"; auth = \"chap\";", .pdp_password = "wrong",
+		.side = { .pdp_user = "joe", .pdp_password = "right", .without_reboot = true } };
+	struct world w;
+
+	scene_start(&w, state, wc);
+	while (!rung(&w, RUNG_SOFT_RESET))
+		world_run(&w, 10);
+	world_run(&w, 2000);
+	assert_int_equal(rung(&w, RUNG_HARD_RESET), 1);
+	assert_int_equal(side_counter(w.side, "resets"), 1);
+	world_stop(&w);
+	wc.side.without_enhrst = true; /* and if there is none, the others go on */
+	scene_start(&w, state, wc);
+	world_run(&w, 2 * HOUR);
+	assert_int_equal(side_counter(w.side, "resets"), 0);
+	assert_int_not_equal(rung(&w, RUNG_DETACH), 0);
+	world_stop(&w);
+}
+
 /* One server that answers is enough. */
 static void
 one_dial_that_is_answered_clears_the_others(void **state)
@@ -241,7 +297,7 @@ one_dial_that_is_answered_clears_the_others(void **state)
 
 	scene_up(&w, state, (struct world_conf){ .alone = true, .channel = "dial_backoff = 1;" });
 	for (i = 0; i < 60; i++) {
-		side_fault(w.side, i % 5 == 4 ? "none" : "dial-fail=1");
+		side_fault(w.side, i % 5 == 4 ? "none" : "dial-fail=1,dial=dns");
 		c = world_client(&w, 0);
 		world_run(&w, 15000);
 		client_leave(c);
@@ -374,6 +430,8 @@ main(void)
 		ON_FAMILIES(some_minutes_of_health_end_the_climb),
 		ON_FAMILIES(a_module_that_talks_nonsense_is_reset_in_the_end),
 		IN_COMMAND_MODE(dials_that_nobody_answers_lead_to_another_context),
+		IN_COMMAND_MODE(a_dead_context_is_brought_to_life),
+		ON_FAMILIES(a_module_that_refuses_a_rung_takes_the_next),
 		IN_COMMAND_MODE(one_dial_that_is_answered_clears_the_others),
 		ON_FAMILIES(each_state_has_a_time_limit_and_a_way_out),
 		ON_FAMILIES(a_babbling_module_costs_time_only),

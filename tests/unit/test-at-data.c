@@ -402,6 +402,43 @@ a_reset_from_an_event_in_command_mode(void **state)
 	assert_events(w, "rebooted -1 0 0\n");
 }
 
+/* Who wrote before, and when, is not known of a line that was just opened. */
+static void
+the_guard_counts_from_the_opening(void **state)
+{
+	struct world *w = *state;
+
+	clock_at(w, 10000);
+	at_reset(w->at);
+	submit(w, 0, try_escape);
+	pass(w, GUARD + MARGIN - 1);
+	assert_wire(w, "");
+	pass(w, 1);
+	assert_wire(w, "+++");
+}
+
+/* The module holds the line up: the silence behind the escape is what comes when it has left. */
+static void
+an_escape_that_leaves_late(void **state)
+{
+	struct world *w = *state;
+
+	go_online(w);
+	pass(w, GUARD + MARGIN);
+	submit(w, 0, escape);
+	pass(w, 0);
+	assert_wire(w, "+++");
+	w->drained_ms = UINT64_MAX;
+	pass(w, 2000);
+	w->drained_ms = w->clock.now_ms;
+	pass(w, GUARD + MARGIN);
+	assert_pending(w, 0);
+	modem_says(w, "\r\nOK\r\n");
+	pass(w, 1000);
+	assert_done(w, 0, 0);
+	assert_data(w, "");
+}
+
 /* The wire stands still: what could not leave as an escape must not leave as data. */
 static void
 an_escape_that_did_not_leave(void **state)
@@ -576,6 +613,8 @@ main(void)
 		BOTH(a_reset_from_an_event_behind_the_escape),
 		BOTH(a_reset_from_an_event_behind_the_end),
 		BOTH(a_reset_from_an_event_in_command_mode),
+		BOTH(the_guard_counts_from_the_opening),
+		BOTH(an_escape_that_leaves_late),
 		BOTH(an_escape_that_did_not_leave),
 		BOTH(a_dialect_without_an_escape),
 		cmocka_unit_test_setup_teardown(the_apps_escape_never_leaves_as_one, world_setup, world_teardown),
