@@ -3,7 +3,7 @@
 noinst_LIBRARIES += tests/simulation/libworld.a
 tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_simulation_libworld_a_SOURCES = \
-	tests/simulation/world.c tests/simulation/world.h \
+	tests/simulation/world.c tests/simulation/world.h tests/simulation/world-client.c \
 	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
