@@ -206,6 +206,7 @@ struct dialect {
 	size_t command_max;	/* before the family is known */
 	uint32_t gap_ms;
 	const char *const *data_end;
+	const char *data_doubt; /* online these bytes may come of a module that has lost the session; NULL: none such */
 	const char *const *rescue; /* at_rules.rescue */
 
 	/* struct modem_op */

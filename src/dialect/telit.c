@@ -414,6 +414,7 @@ static const struct at_step setup[] = {
 	{ .cmd = "AT+CREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGREG=1", .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CGEREP=1", .flags = AT_OPTIONAL },
+	{ .cmd = "AT#QSS=1", .flags = AT_OPTIONAL }, /* a SIM that is taken out or put in is told */
 	{ .cmd = "AT#NITZ=7,1", .flags = AT_OPTIONAL }, /* the network sets the clock, and #NITZ: says so [inferred:recall] */
 	{ 0 }
 };
@@ -1255,6 +1256,7 @@ const struct dialect dialect_telit = {
 	.gap_ms = 20,
 	.rescue = gpp_rescue, /* ESC ends the prompts of #SSLSEND and #SSLSECDATA [inferred:recall] */
 	.data_end = (const char *const[]){ "NO CARRIER", NULL },
+	.data_doubt = "\r\nERROR\r\n",
 
 	.setup = setup,
 	.sim = gpp_sim,

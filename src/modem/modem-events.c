@@ -35,6 +35,8 @@ on_event(void *arg, const struct dialect_event *ev)
 	case EVENT_SIM:
 		if (ev->state == SIM_MISSING && m->state > MODEM_SIM && m->state <= MODEM_READY)
 			modem_fail(m, "the SIM was taken out");
+		else if (m->state == MODEM_FAILED)
+			modem_sim_changed(m);
 		break;
 	case EVENT_REBOOTED:
 		if (m->state > MODEM_WAKING && m->state <= MODEM_READY)

@@ -47,10 +47,16 @@ look_done(int result, void *op)
 }
 
 void
+modem_look_in(struct modem *m, uint32_t ms)
+{
+	if (m->state == MODEM_READY && m->timer.at_ms > m->clock->now_ms + ms)
+		timer_in(m->clock, &m->timer, ms);
+}
+
+void
 modem_look_soon(struct modem *m)
 {
-	if (m->state == MODEM_READY)
-		timer_in(m->clock, &m->timer, 0);
+	modem_look_in(m, 0);
 }
 
 struct sock *

@@ -55,6 +55,8 @@ struct sock {
 	struct timer poll;
 	struct timer quiet;    /* ends an excursion */
 	unsigned escapes;      /* that failed in a row */
+	enum { DOUBT_NONE, DOUBT_DUE, DOUBT_ASKED } doubt; /* whether the session still is, for the sake of dialect.data_doubt, */
+	size_t doubt_at;       /* of which so much has come in a row */
 	bool looking;	       /* suspended only to see whether it is alive */
 	uint64_t moved_ms, heard_ms; /* online: last byte either way, last byte down */
 	uint8_t tx[SOCK_TX_MAX];
@@ -165,6 +167,7 @@ void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(prin
 void modem_identified(struct modem *);
 void modem_sim_known(struct modem *);
 void modem_sim_watch(struct modem *); /* in MODEM_FAILED: another SIM may be put in; sets m->timer for the next look */
+void modem_sim_changed(struct modem *); /* says the module, while it is watched */
 void modem_sim_look(struct modem *);
 void modem_registration_known(struct modem *);
 
@@ -194,6 +197,7 @@ void modem_rate_set(struct modem *, int result); /* of the driver's set_rate */
 
 /* modem-look.c */
 void modem_look(struct modem *);
+void modem_look_in(struct modem *, uint32_t ms);
 void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);

@@ -14,6 +14,7 @@
 
 #define REGISTER_POLL_MS 2000
 #define SIM_LOOK_POLLS 15	   /* so many of them, and the SIM is looked at again */
+#define SIM_SETTLE_MS 1000	   /* from the word that the SIM is another to a look at it */
 #define SIM_POLL_MS 60000	   /* looks for another SIM while this one, or none, is of no use */
 #define UNCOVERED_MS (15 * 60000u) /* without a network, before the module is suspected: longer than a tunnel */
 
@@ -90,6 +91,13 @@ modem_sim_watch(struct modem *m)
 	m->sim_seen = m->mod.sim;
 	if (m->sim_seen != SIM_UNKNOWN) /* else it was not the SIM */
 		timer_in(m->clock, &m->timer, SIM_POLL_MS);
+}
+
+void
+modem_sim_changed(struct modem *m)
+{
+	if (m->sim_seen != SIM_UNKNOWN)
+		timer_in(m->clock, &m->timer, SIM_SETTLE_MS);
 }
 
 /* Nothing is new, or all begins anew: a year without a SIM is no year of log lines. */

@@ -5,11 +5,13 @@
 #include "modem/modem-priv.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/log.h"
 
 #define EXCURSION_QUIET_MS 1000
 #define CLEAN_MS 2	     /* a byte that left so long before the end was still taken for data */
+#define DOUBT_MS 1000	     /* from an answer in the stream to the question whose it was: the end comes sooner, if it comes */
 #define LOOK_QUIET_MS 5000   /* an online session is looked after when it has been quiet so long, */
 #define LOOK_DEAF 5	     /* or has heard nothing for so many times the supervision interval */
 
@@ -77,6 +79,33 @@ sock_room(struct sock *s)
 	sock_push(s);
 }
 
+static void begin_suspend(struct sock *);
+
+/*
+ * A module without a carrier line that starts anew says nothing, and answers the
+ * app's bytes as commands.  A server may say the same, perhaps as its last word:
+ * so the module is asked, but once a session, and a little later.
+ */
+static void
+doubt(struct sock *s, const uint8_t *bytes, size_t len)
+{
+	const char *answer = s->modem->dialect->data_doubt;
+	const uint8_t *end = bytes + len;
+
+	if (s->doubt != DOUBT_NONE || !s->wrote || !answer)
+		return;
+	while (bytes < end && answer[s->doubt_at]) {
+		if (!s->doubt_at && !(bytes = memchr(bytes, answer[0], (size_t)(end - bytes))))
+			return;
+		s->doubt_at = *bytes == (uint8_t)answer[s->doubt_at] ? s->doubt_at + 1 : *bytes == (uint8_t)answer[0];
+		bytes++;
+	}
+	if (answer[s->doubt_at])
+		return;
+	s->doubt = DOUBT_DUE;
+	modem_look_in(s->modem, DOUBT_MS);
+}
+
 void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
@@ -84,6 +113,7 @@ sock_data(struct sock *s, const void *bytes, size_t len)
 	if (!s->user || s->dial_result < 0)
 		return;
 	s->user->data(s->arg, bytes, len);
+	doubt(s, bytes, len);
 	if (s->user && s->phase == SOCK_PHASE_ONLINE && !s->reading_stopped && !s->user->space(s->arg)) {
 		s->reading_stopped = true;
 		s->modem->wire->ops->reading(s->modem->wire, false);
@@ -91,7 +121,6 @@ sock_data(struct sock *s, const void *bytes, size_t len)
 }
 
 static void resumed(int result, void *op);
-static void begin_suspend(struct sock *);
 static void begin_check(struct sock *);
 
 void
@@ -307,8 +336,10 @@ sock_look(struct sock *s)
 	uint64_t now = s->modem->clock->now_ms;
 
 	if (s->phase != SOCK_PHASE_ONLINE || !s->user || s->reading_stopped ||
-	    (now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + deaf_ms(s)))
+	    (s->doubt != DOUBT_DUE && now < s->moved_ms + LOOK_QUIET_MS && now < s->heard_ms + deaf_ms(s)))
 		return; /* (stopped: it is quiet because the app does not read) */
+	if (s->doubt == DOUBT_DUE)
+		s->doubt = DOUBT_ASKED;
 	s->looking = true;
 	begin_suspend(s);
 }

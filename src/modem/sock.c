@@ -269,6 +269,8 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->suite_at = 0;
 	s->mode = r->mode;
 	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = false;
+	s->doubt = DOUBT_NONE;
+	s->doubt_at = 0;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,

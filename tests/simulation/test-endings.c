@@ -385,6 +385,55 @@ stop_in_the_middle_of_a_dial(void **state)
 	world_stop(&w);
 }
 
+/* No carrier line, no boot words: the module takes the app's bytes for commands, and says so. */
+static void
+a_module_that_starts_anew_without_a_word_is_found_out(void **state)
+{
+	struct world w;
+	struct client *c;
+	int i;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "hello\r");
+	world_run(&w, 1000);
+	side_accident(w.side, SIDE_RESET);
+	for (i = 0; i < 12 && c->end == CLIENT_OPEN; i++) {
+		client_says(c, "and so on\r\n");
+		world_run(&w, 1000);
+	}
+	assert_int_equal(c->end, CLIENT_RESET);
+	assert_error(&w, 0, "started anew");
+	recovers(&w);
+	world_stop(&w);
+}
+
+/* A server may say the same: the module is asked, once, and nothing is lost. */
+static void
+a_server_that_says_error_is_heard(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	client_says(c, "what?\r\n");
+	world_run(&w, 1000);
+	world_forget_said(&w);
+	scene_server_says(&w, "a\r\nERROR\r\nb");
+	world_run(&w, 300);
+	client_says(c, "go on");
+	world_run(&w, 6000);
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 1);
+	scene_server_says(&w, "c\r\nERROR\r\nd");
+	world_run(&w, 6000);
+	assert_int_equal(world_said(&w, "AT#SSLO=1"), 1);
+	assert_read(c, "a\r\nERROR\r\nbc\r\nERROR\r\nd");
+	assert_received(&w, 1, "what?\r\ngo on");
+	assert_int_equal(c->end, CLIENT_OPEN);
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -406,6 +455,8 @@ main(void)
 		ON_WAYS(stop_is_in_order),
 		ON_FAMILIES(stop_without_a_session),
 		ON_WAYS(stop_in_the_middle_of_a_dial),
+		ONLINE(a_module_that_starts_anew_without_a_word_is_found_out),
+		ONLINE(a_server_that_says_error_is_heard),
 	};
 
 	return cmocka_run_group_tests_name("endings", tests, NULL, NULL);
