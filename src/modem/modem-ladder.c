@@ -101,6 +101,8 @@ usable(const struct modem *m, const struct row *row)
 
 	if (used && m->clock->now_ms < used + row->minutes * 60000ull)
 		return false;
+	if (m->pin_unsure && (row->rung == RUNG_SOFT_RESET || row->rung == RUNG_HARD_RESET))
+		return false; /* it would want the PIN again, and that may have been refused */
 	if (says_something(row->rung))
 		return rung_script(m, row->rung);
 	if (row->rung == RUNG_RATE)

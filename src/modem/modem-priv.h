@@ -125,6 +125,7 @@ struct modem {
 	struct ladder ladder;
 	struct rate_search rate;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
+	bool pin_unsure;      /* it was given, and no answer came */
 	unsigned polls;	      /* of the registration */
 	uint64_t uncovered_ms; /* since when there is no network; 0: there is one */
 	bool looking;	      /* a supervision job runs */

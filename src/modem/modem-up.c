@@ -62,6 +62,9 @@ modem_sim_known(struct modem *m)
 {
 	switch (m->mod.sim) {
 	case SIM_READY:
+		if (m->pin_unsure) /* so it was accepted */
+			m->p.host->pin_tried(m->p.host_arg, "", true);
+		m->pin_unsure = false;
 		modem_enter(m, MODEM_REGISTERING);
 		break;
 	case SIM_PIN:
@@ -71,6 +74,7 @@ modem_sim_known(struct modem *m)
 		modem_give_up(m, "the SIM is blocked and wants its PUK: unlock it by hand, in a telephone");
 		break;
 	case SIM_MISSING:
+		m->pin_unsure = false; /* the next one may be another */
 		modem_give_up(m, "no SIM in the module");
 		break;
 	case SIM_UNKNOWN:

@@ -44,7 +44,7 @@ static const struct {
 	[MODEM_RATE] = { "rate", "identifying", SCRIPT(set_rate), MODEM_WAKING, TROUBLE_LINE, 30 },
 	[MODEM_SETUP] = { "setup", "identifying", SCRIPT(setup), MODEM_SIM, TROUBLE_MODULE, 120 },
 	[MODEM_SIM] = { "sim", "sim", SCRIPT(sim), MODEM_REGISTERING, TROUBLE_MODULE, 60 },
-	[MODEM_UNLOCKING] = { "unlocking", "sim", SCRIPT(sim_unlock), MODEM_SIM, TROUBLE_MODULE, 60 },
+	[MODEM_UNLOCKING] = { "unlocking", "sim", SCRIPT(sim_unlock), MODEM_SIM, TROUBLE_LINE, 60 }, /* a reset would ask for the PIN again */
 	[MODEM_REGISTERING] = { "registering", "registering", SCRIPT(registration), MODEM_ATTACHING, TROUBLE_NETWORK, 60 },
 	[MODEM_ATTACHING] = { "attaching", "attaching", SCRIPT(attach), MODEM_CONTEXT, TROUBLE_NETWORK, 200 },
 	[MODEM_CONTEXT] = { "context", "attaching", SCRIPT(context_up), MODEM_TLS, TROUBLE_NETWORK, 200 },
@@ -312,6 +312,7 @@ script_failed(struct modem *m, int result)
 		modem_give_up(m, "the SIM refused the PIN: correct pin_file; it is not tried again");
 		return;
 	}
+	m->pin_unsure |= m->state == MODEM_UNLOCKING;
 	snprintf(why, sizeof(why), "%s: %s", states[m->state].name, at_problem(m->at));
 	modem_fail(m, why);
 }

@@ -4,6 +4,12 @@
  */
 #include "simulation/scene.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "simulation/story.h"
+
 #define MINUTE 60000ull
 #define HOUR (60 * MINUTE)
 
@@ -307,6 +313,31 @@ one_dial_that_is_answered_clears_the_others(void **state)
 	world_stop(&w);
 }
 
+/* A year of it is no year of log lines: the first tries are told, and then nothing but what is new. */
+static void
+a_trouble_that_lasts_is_told_shortly(void **state)
+{
+	FILE *log = tmpfile();
+	int err = dup(STDERR_FILENO), c, lines = 0;
+	struct world w;
+
+	assert_non_null(log);
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	dup2(fileno(log), STDERR_FILENO);
+	story_log_shown = LOG_INFO;
+	side_mute(w.side, true);
+	world_run(&w, 24 * HOUR);
+	story_log_shown = 0;
+	dup2(err, STDERR_FILENO);
+	close(err);
+	rewind(log);
+	while ((c = fgetc(log)) != EOF)
+		lines += c == '\n';
+	fclose(log);
+	assert_in_range(lines, 5, 60);
+	world_stop(&w);
+}
+
 /* ---- never stuck (P4): each state of the table has a limit, and a way out ---- */
 
 static enum modem_state wanted;
@@ -433,6 +464,7 @@ main(void)
 		IN_COMMAND_MODE(a_dead_context_is_brought_to_life),
 		ON_FAMILIES(a_module_that_refuses_a_rung_takes_the_next),
 		IN_COMMAND_MODE(one_dial_that_is_answered_clears_the_others),
+		ON_FAMILIES(a_trouble_that_lasts_is_told_shortly),
 		ON_FAMILIES(each_state_has_a_time_limit_and_a_way_out),
 		ON_FAMILIES(a_babbling_module_costs_time_only),
 		ON_FAMILIES(rests_differ_from_modem_to_modem),

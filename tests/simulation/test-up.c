@@ -68,6 +68,28 @@ a_pin_without_an_answer_is_not_tried_again(void **state)
 	world_stop(&w);
 }
 
+/* The SIM has taken it: that is seen when it is asked how it is, and no reset must come between. */
+static void
+a_pin_whose_answer_was_lost_was_accepted(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "1234", .side.sim_pin = "1234" });
+	while (!w.pins_tried)
+		world_run(&w, 1);
+	side_fault(w.side, "no-final=1");
+	world_run(&w, 1000);
+	side_fault(w.side, "none");
+	assert_true(world_run_until(&w, world_ready, 120000));
+	assert_string_equal(w.pin_record, "");
+	assert_int_equal(side_counter(w.side, "resets"), 0);
+	side_accident(w.side, SIDE_RESET);
+	world_run(&w, 100000);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_int_equal(w.pins_tried, 2);
+	world_stop(&w);
+}
+
 static void
 no_pin_to_give(void **state)
 {
@@ -444,6 +466,7 @@ main(void)
 		ON_FAMILIES(the_pin_is_tried_once),
 		ON_FAMILIES(a_refused_pin_is_never_tried_twice),
 		ON_FAMILIES(a_pin_without_an_answer_is_not_tried_again),
+		ON_FAMILIES(a_pin_whose_answer_was_lost_was_accepted),
 		ON_FAMILIES(no_pin_to_give),
 		ON_FAMILIES(a_puk_is_left_to_people),
 		ON_FAMILIES(a_sim_that_is_put_in_is_found),
