@@ -26,9 +26,8 @@ left_unheard(struct life *l)
 	struct guest *g = l->dials[l->n_dials].owner;
 
 	cut(l);
+	/* In command mode too: the line may be on its way between the modes. */
 	if (!g || g->foreign || !g->c->session || !g->c->session->sock)
-		return;
-	if (g->c->session->phase != SESSION_DIALING && !sock_is_online(g->c->session->sock))
 		return;
 	g->foreign = true;
 	g->foreign_from = g->c->down_len + g->c->session->down.len;

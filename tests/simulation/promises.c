@@ -10,6 +10,7 @@
 #include "simulation/life.h"
 
 #define SLACK_MS 1000 /* a step of the life, and answers that are on their way */
+#define OK_LINE "\r\nOK\r\n"
 #define STATE_MAX_MS 300000 /* the longest limit that a state of the modem has */
 
 static void
@@ -123,16 +124,27 @@ check_up(struct life *l, struct dial *d, const uint8_t *got, size_t n)
 	differs("P1 up", got, n, wrong, c->up, c->written, d->up_at);
 }
 
+static bool
+says_ok(const struct dial *d, size_t at)
+{
+	return d->said_len - at >= strlen(OK_LINE) && !memcmp(d->said + at, OK_LINE, strlen(OK_LINE));
+}
+
 static void
-check_down(struct life *l, struct dial *d)
+check_down(struct dial *d)
 {
 	struct guest *g = d->owner;
 	size_t n = g->foreign && g->foreign_from < g->c->down_len ? g->foreign_from : g->c->down_len, wrong;
 
-	(void)l;
 	wrong = first_wrong(g->c->down, n, d->said, d->said_len, g->down_judged);
-	if (wrong < n)
+	if (wrong < n && d->deaf && wrong < d->said_len && says_ok(d, wrong)) {
+		/* CONNECT was lost, some firmware says OK there, and the server did at that moment. */
+		g->foreign = true;
+		g->foreign_from = n = wrong;
+		d->cut = true;
+	} else if (wrong < n) {
 		differs("P1 down", g->c->down, n, wrong, d->said, d->said_len, wrong);
+	}
 	g->down_judged = n;
 }
 
@@ -154,7 +166,7 @@ promises_of_dial(struct life *l, int number)
 	} else {
 		check_up(l, d, got, n);
 		if (g->c->dial == number)
-			check_down(l, d);
+			check_down(d);
 	}
 }
 
@@ -165,10 +177,7 @@ promises_of_dial(struct life *l, int number)
 static bool
 looks_escaped(const struct dial *d, size_t got)
 {
-	static const char ok[] = "\r\nOK\r\n";
-	size_t n = sizeof(ok) - 1;
-
-	return d->said_len == got + n && !memcmp(d->said + got, ok, n);
+	return d->said_len == got + strlen(OK_LINE) && says_ok(d, got);
 }
 
 /* P2: a session has ended, by the daemon. */
