@@ -240,14 +240,11 @@ no_socket_is_left(struct life *l)
 		world_fail("a socket is left open on the module");
 }
 
-/*
- * What no program may put right: a PIN whose answer was lost is not tried again,
- * and noise may have spoiled it, or the module's name, twice in the same way.
- */
+/* Noise may have spoiled what no program may put right: a PIN, or twice in the same way what the module is. */
 static void
 admin_comes(struct life *l)
 {
-	if (modem_state(l->w.modem) != MODEM_FAILED || (l->kind != NOISY && !l->w.pin_record[0]))
+	if (modem_state(l->w.modem) != MODEM_FAILED || l->kind != NOISY)
 		return;
 	world_say(&l->w, "admin", "comes: %s", modem_error(l->w.modem));
 	l->w.pin_record[0] = '\0';
