@@ -240,11 +240,14 @@ no_socket_is_left(struct life *l)
 		world_fail("a socket is left open on the module");
 }
 
-/* Noise may have spoiled what no program may put right: a PIN, or twice in the same way what the module is. */
+/*
+ * What no program may put right: a PIN whose answer was lost with the module's
+ * power, and what noise has spoiled, a PIN too, or twice in the same way the module's name.
+ */
 static void
 admin_comes(struct life *l)
 {
-	if (modem_state(l->w.modem) != MODEM_FAILED || l->kind != NOISY)
+	if (modem_state(l->w.modem) != MODEM_FAILED || (l->kind != NOISY && !l->w.pin_record[0]))
 		return;
 	world_say(&l->w, "admin", "comes: %s", modem_error(l->w.modem));
 	l->w.pin_record[0] = '\0';
