@@ -327,6 +327,25 @@ s2_line(struct at_line *l, void *op)
 	return AT_OK;
 }
 
+/* Another than the usual one may be a misread: nothing would leave data mode any more, so it must be said twice. */
+static void
+s2_again(struct at_cmd *c, const void *op)
+{
+	if (mod(op)->escape != '+')
+		at_cmd_text(c, "ATS2?");
+}
+
+static int
+s2_again_line(struct at_line *l, void *op)
+{
+	char first = mod(op)->escape;
+	int r = s2_line(l, op);
+
+	if (r == AT_OK && mod(op)->escape != first)
+		mod(op)->escape = '+';
+	return r;
+}
+
 /* "050": fiftieths of a second.  Less than any module has was spoiled on the line, and the escape would not be heard. */
 static int
 s12_line(struct at_line *l, void *op)
@@ -406,6 +425,7 @@ static const struct at_step setup[] = {
 	{ .build = skipesc_again, .flags = AT_OPTIONAL },
 	{ .build = skipesc_read_again, .answer = "#SKIPESC:", .parse = skipesc_answer, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS2?", .other = s2_line, .flags = AT_OPTIONAL },
+	{ .build = s2_again, .other = s2_again_line, .flags = AT_OPTIONAL },
 	{ .cmd = "ATS12?", .other = s12_line, .flags = AT_OPTIONAL },
 	{ .cmd = "AT#E2ESC?", .answer = "#E2ESC:", .parse = e2esc_answer, .flags = AT_OPTIONAL },
 	{ .build = sendext_cmd, .refused = no_counted_send },

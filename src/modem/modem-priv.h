@@ -128,6 +128,7 @@ struct modem {
 	struct rate_search rate;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
 	bool pin_unsure;      /* it was given, and no answer came */
+	unsigned strange;     /* names of no known module, in a row and alike */
 	unsigned polls;	      /* of the registration */
 	uint64_t uncovered_ms; /* since when there is no network; 0: there is one */
 	bool looking;	      /* a supervision job runs */

@@ -14,6 +14,7 @@
 
 #define REGISTER_POLL_MS 2000
 #define SIM_LOOK_POLLS 15	   /* so many of them, and the SIM is looked at again */
+#define STRANGE_MAX 4		   /* names of no known module, the same each time */
 #define SIM_SETTLE_MS 1000	   /* from the word that the SIM is another to a look at it */
 #define SIM_POLL_MS 60000	   /* looks for another SIM while this one, or none, is of no use */
 #define UNCOVERED_MS (15 * 60000u) /* without a network, before the module is suspected: longer than a tunnel */
@@ -30,8 +31,9 @@ modem_identified(struct modem *m)
 	if (!m->mod.family) {
 		snprintf(why, sizeof(why), "\"%s\" \"%s\" \"%s\" is no module that this version has a driver for", m->mod.manufacturer,
 		    m->mod.model, m->mod.revision);
-		/* Twice the same: else it may have been noise on the line. */
-		if (!strcmp(why, m->error))
+		/* So often the same: else it may have been noise on the line. */
+		m->strange = strcmp(why, m->error) ? 1 : m->strange + 1;
+		if (m->strange >= STRANGE_MAX)
 			modem_give_up(m, why);
 		else
 			modem_fail(m, why);

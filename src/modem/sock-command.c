@@ -63,6 +63,8 @@ received(int result, void *op)
 		return;
 	if (!s->user) {
 		sock_begin_close(s);
+	} else if (result == -ETIMEDOUT || result == -EBADMSG) {
+		command_failed(s, result); /* what the answer held is lost, even when the stream has ended meanwhile */
 	} else if (result == -ENOTCONN || s->ended || (result == 0 && s->op.rx_end)) {
 		s->read_out = result == 0 && s->op.rx_end;
 		ask_status(s);

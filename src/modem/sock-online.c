@@ -260,6 +260,19 @@ begin_check(struct sock *s)
 	sock_submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, checked);
 }
 
+/* It hears no escape.  What finds out whether it is in command mode may reach the server: the session ends before. */
+static void
+lose(struct sock *s)
+{
+	const struct sock_user *user = s->user;
+
+	sock_set_problem(s, "the module does not leave data mode: it is mute, or has started anew", NULL);
+	s->user = NULL;
+	begin_check(s);
+	if (user)
+		user->closed(s->arg, false);
+}
+
 /* The escape was not answered: once more when the line is quiet again, then what is in command mode may be asked. */
 static void
 not_suspended(struct sock *s, int result)
@@ -274,8 +287,10 @@ not_suspended(struct sock *s, int result)
 			timer_in(m->clock, &s->quiet, EXCURSION_QUIET_MS);
 		s->looking = false;
 		sock_run(s);
-	} else if (result == -EAGAIN || (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= SOCK_ESCAPES_MAX)) {
+	} else if (result == -EAGAIN) {
 		begin_check(s);
+	} else if (result == -ETIMEDOUT && at_online(m->at) && ++s->escapes >= SOCK_ESCAPES_MAX) {
+		lose(s);
 	} else if (result == -ETIMEDOUT && at_online(m->at)) {
 		s->phase = SOCK_PHASE_ONLINE;
 		if (s->user && !s->looking)

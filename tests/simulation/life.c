@@ -241,8 +241,8 @@ no_socket_is_left(struct life *l)
 }
 
 /*
- * What no program may put right: a PIN whose answer was lost is not tried again,
- * and noise may have spoiled it, or the module's name, twice in the same way.
+ * What no program may put right: a PIN whose answer was lost with the module's
+ * power, and what noise has spoiled, a PIN too, or twice in the same way the module's name.
  */
 static void
 admin_comes(struct life *l)
