@@ -94,6 +94,10 @@ void
 modem_rate_heard(struct modem *m)
 {
 	m->rate.searching = false;
+	if (m->rate.now == m->p.conf->baud) { /* it can; should it ever forget that, it is told anew */
+		m->rate.tries = 0;
+		m->rate.left = false;
+	}
 }
 
 /* The owner of the line has opened it with the configured rate. */
