@@ -106,6 +106,10 @@ modem_rate_new_line(struct modem *m)
 {
 	unsigned last = m->rate.now;
 
+	if (!m->ladder.expected) { /* somebody plugged it in: perhaps another module */
+		m->rate.tries = 0;
+		m->rate.left = false;
+	}
 	m->rate.searching = false;
 	m->rate.now = m->p.conf->baud;
 	if (last && last != m->rate.now && m->wire->ops->rate)

@@ -92,6 +92,7 @@ a_module_that_cannot_change_keeps_its_own(void **state)
 	world_line_up(&w);
 	assert_true(world_run_until(&w, world_ready, 30000));
 	assert_int_equal(rung(&w, RUNG_RATE), 1);
+	assert_int_equal(world_said(&w, "AT+IPR="), 2); /* it might have been another module */
 	world_stop(&w);
 }
 
