@@ -50,21 +50,27 @@ a_refused_pin_is_never_tried_twice(void **state)
 	world_stop(&w);
 }
 
+static void
+give_a_pin_without_an_answer(struct world *w, void **state)
+{
+	scene_start(w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
+	while (!w->pins_tried)
+		world_run(w, 1);
+	side_mute(w->side, true);
+	world_run(w, 60000);
+	side_mute(w->side, false);
+	world_run(w, 300000);
+	assert_string_equal(modem_state_word(w->modem), "failed");
+}
+
 /* Its end is not known: it counts as refused. */
 static void
 a_pin_without_an_answer_is_not_tried_again(void **state)
 {
 	struct world w;
 
-	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
-	while (!w.pins_tried)
-		world_run(&w, 1);
-	side_mute(w.side, true);
-	world_run(&w, 60000);
-	side_mute(w.side, false);
-	world_run(&w, 300000);
+	give_a_pin_without_an_answer(&w, state);
 	assert_int_equal(w.pins_tried, 1);
-	assert_string_equal(modem_state_word(w.modem), "failed");
 	world_stop(&w);
 }
 
@@ -116,14 +122,7 @@ a_pin_without_an_answer_is_not_accepted_by_another_sim(void **state)
 {
 	struct world w;
 
-	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
-	while (!w.pins_tried)
-		world_run(&w, 1);
-	side_mute(w.side, true);
-	world_run(&w, 60000);
-	side_mute(w.side, false);
-	world_run(&w, 300000);
-	assert_string_equal(modem_state_word(w.modem), "failed");
+	give_a_pin_without_an_answer(&w, state);
 	side_swap_sim(w.side, NULL);
 	assert_true(world_run_until(&w, world_ready, 200000));
 	assert_string_equal(w.pin_record, "9999");
