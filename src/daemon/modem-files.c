@@ -120,6 +120,16 @@ modem_files_diff(const struct modem_files *was, const struct modem_files *is)
 }
 
 void
+modem_files_keep(struct modem_files *f, struct modem_files *same)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_wants; i++)
+		f->wants[i].from = same->wants[i].from;
+	modem_files_deinit(same);
+}
+
+void
 modem_files_dates(struct modem_files *f, const struct modem_conf *mc, int64_t now_s)
 {
 	char why[300], told[300];

@@ -29,6 +29,9 @@ void modem_files_dates(struct modem_files *, const struct modem_conf *, int64_t 
 /* What it takes to apply what differs by content, whatever the files are called: CONF_APPLY_ANEW, CONF_APPLY_SLOTS, both or 0. */
 unsigned modem_files_diff(const struct modem_files *was, const struct modem_files *is);
 
+/* What is held stays where it is, and from now on belongs to the conf of `same`, which differs in nothing and is empty then. */
+void modem_files_keep(struct modem_files *, struct modem_files *same);
+
 void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
 
 #endif

@@ -215,14 +215,20 @@ modem_unit_diff(const struct modem_unit *u, const struct modem_conf *mc, const s
 void
 modem_unit_set(struct modem_unit *u, const struct conf *conf, const struct modem_conf *mc, struct modem_files *files)
 {
-	struct modem_files was = u->files;
+	struct modem_files was = { 0 };
 	struct modem_params p;
-	bool other_wants = modem_files_diff(&was, files) & CONF_APPLY_SLOTS;
+	bool other_wants = modem_files_diff(&u->files, files) & CONF_APPLY_SLOTS;
 
 	u->conf = mc;
 	modem_tty_set(u->tty, mc);
 	time_file_set(u->time_file, conf->runtime_directory, mc->name);
-	take_files(u, files);
+	time_file_update(u->time_file, u->modem);
+	if (other_wants) {
+		was = u->files;
+		take_files(u, files);
+	} else { /* a certificate or the PIN may be on its way to the module */
+		modem_files_keep(&u->files, files);
+	}
 	p = params(u);
 	modem_set_params(u->modem, &p, other_wants);
 	modem_files_deinit(&was);

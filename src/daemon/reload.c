@@ -198,7 +198,7 @@ tell_modem(const struct modem_step *s)
 	else if (s->fresh)
 		log_notice("daemon", NULL, "modem %s starts anew: %s%s", s->conf->name,
 		    s->diff.keys[0] ? s->diff.keys : s->diff.apply ? "state_directory or clock" : "it had failed",
-		    s->diff.keys[0] ? " changed" : "");
+		    s->diff.apply ? " changed" : "");
 	else if (s->diff.apply)
 		log_notice("daemon", NULL, "modem %s: %s changed", s->conf->name, s->diff.keys);
 }

@@ -101,8 +101,9 @@ struct modem *modem_new(struct clock *, struct wire *, const struct modem_params
 void modem_free(struct modem *); /* socks end; NULL is fine */
 
 /*
- * Others in their place, while the modem goes on: with what CONF_APPLY_ANEW is for unchanged, and the wants
- * only while it is ready (others: it compares the slots, when none of its sockets is in use).
+ * Others in their place, while the modem goes on: with what CONF_APPLY_ANEW is for unchanged, and other
+ * wants only while it is ready: it compares the slots, when none of its sockets is in use.  Else PIN, password
+ * and wants are the very same bytes, at the same place: it may be writing them just now.
  */
 void modem_set_params(struct modem *, const struct modem_params *, bool other_wants);
 
