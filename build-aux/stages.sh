@@ -5,11 +5,12 @@
 #   stages_begin                     $work, a directory that goes at the end
 #   stage NAME BUDGET COMMAND...     runs it; over the budget counts as failed
 #   cannot_run NAME WHY              named at the end, counted as neither
-#   stages_end                       the table, what did not run, and last the line "N passed, N failed"
+#   stages_end [BUDGET]              the table, what did not run, and last the line "N passed, N failed"
 
 passed=0 failed=0 not_run=() table=
 
 stages_begin() {
+	began=$SECONDS
 	work=$(mktemp -d)
 	trap stages_interrupted EXIT
 	trap 'exit 129' HUP
@@ -71,7 +72,17 @@ cannot_run() {
 }
 
 stages_end() {
-	printf '\n%s' "$table"
+	local took=$((SECONDS - began))
+
+	printf '\n%s%-30s %4d s' "$table" 'in all' "$took"
+	if [ -z "${1:-}" ]; then
+		echo
+	elif [ "$took" -le "$1" ]; then
+		printf ' of %4d s  ok\n' "$1"
+	else
+		printf ' of %4d s  over budget\n' "$1"
+		failed=$((failed + 1))
+	fi
 	if [ ${#not_run[@]} -gt 0 ]; then
 		printf '\nNot run:\n'
 		printf '  %s\n' "${not_run[@]}"

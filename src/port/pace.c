@@ -91,6 +91,12 @@ carries_ms(const struct pace *p, size_t len)
 	return ((uint64_t)len * BYTE + p->baud - 1) / p->baud;
 }
 
+void
+pace_opened(struct pace *p, uint64_t now_ms)
+{
+	p->earlier_ms = p->baud ? now_ms + carries_ms(p, AHEAD) : 0;
+}
+
 uint64_t
 pace_when(const struct pace *p, size_t outq, uint64_t now_ms)
 {
@@ -114,6 +120,8 @@ pace_drained(const struct pace *p, size_t outq, uint64_t now_ms)
 	if (!p->baud)
 		return outq ? now_ms + 1 : p->wrote_ms;
 	by_pace = (p->busy + p->baud - 1) / p->baud;
+	if (!p->tells && !outq && by_pace < p->earlier_ms)
+		by_pace = p->earlier_ms;
 	by_queue = outq ? now_ms + carries_ms(p, outq) : 0;
 	return by_queue > by_pace ? by_queue : by_pace;
 }

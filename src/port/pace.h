@@ -26,9 +26,16 @@ struct pace {
 	bool tells;        /* TIOCOUTQ was seen above 0 */
 	uint64_t busy;     /* when a line of this rate has carried all: ms x baud, one byte is 10000 */
 	uint64_t wrote_ms; /* the last write */
+	uint64_t earlier_ms; /* when what others wrote has left, in the worst case */
 };
 
 void pace_init(struct pace *p, unsigned baud);
+
+/*
+ * The line was just opened: who had it before, perhaps this daemon in an earlier life that was
+ * killed, may have run as far ahead of it as this one does.
+ */
+void pace_opened(struct pace *p, uint64_t now_ms);
 
 /* false: outq would not be looked at, do not ask the kernel. */
 bool pace_wants_outq(const struct pace *p);

@@ -305,6 +305,7 @@ port_open(struct port *p, const struct port_conf *conf, char *why, size_t size)
 	p->fd = fd;
 	p->reading = true;
 	pace_init(&p->pace, conf->baud);
+	pace_opened(&p->pace, port_now(p));
 	p->watch = watch_new(p->loop, fd, LOOP_READ, port_event, p);
 	return 0;
 }

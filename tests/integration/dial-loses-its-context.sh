@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The context goes down in the middle of a dial: the log says that it was the network, and the next dial works.
 # runs: family
-# limit: 60
+# limit: 120
 . "$TOP/tests/integration/lib.sh"
 
 begin

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A chain to another root: the log says that the handshake failed, and to look at ca; the server gets nothing.
 # runs: family
-# limit: 60
+# limit: 120
 . "$TOP/tests/integration/lib.sh"
 
 begin

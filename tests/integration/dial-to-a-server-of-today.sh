@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A server that speaks TLS 1.2 and no older: the log says that the handshake failed, and what this module speaks.
 # runs: family
-# limit: 60
+# limit: 120
 . "$TOP/tests/integration/lib.sh"
 
 begin

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A name that nobody knows: the log names it, the cause, the module's words and what to check.
 # runs: family
-# limit: 60
+# limit: 120
 . "$TOP/tests/integration/lib.sh"
 
 begin

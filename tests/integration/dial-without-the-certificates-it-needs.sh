@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The slot for the authority is empty: the log says so, and to give the modem its certificates.
 # runs: family
-# limit: 60
+# limit: 120
 . "$TOP/tests/integration/lib.sh"
 
 begin

@@ -203,7 +203,7 @@ start_peer() {
 	rm -f "$dir/$name.port"
 	spawn "$name" "$TLS_PEER" --cert "$dir/pki/$cert.pem" --key "$dir/pki/server.key" --port-file "$dir/$name.port" \
 	    "${args[@]}" "$@"
-	wait_for 10 test -s "$dir/$name.port"
+	wait_for 30 test -s "$dir/$name.port"
 	port_of[$name]=$(<"$dir/$name.port")
 	resolve+=(--resolve "$name.example.com=127.0.0.1:${port_of[$name]}")
 }
@@ -264,7 +264,7 @@ start_nginx() {
 	port_of[mqtts]=$(free_port)
 	nginx_config >"$dir/nginx.conf"
 	PATH=$PATH:/usr/sbin spawn nginx nginx -e stderr -p "$dir" -c "$dir/nginx.conf"
-	wait_for 10 nginx_answers
+	wait_for 30 nginx_answers
 	resolve+=(--resolve "www.example.com=127.0.0.1:${port_of[https]}" --resolve "mqtt.example.com=127.0.0.1:${port_of[mqtts]}")
 }
 
@@ -277,7 +277,7 @@ start_mosquitto() {
 	user $(id -un)
 	CONF
 	PATH=$PATH:/usr/sbin spawn mosquitto mosquitto -c "$dir/mosquitto.conf"
-	wait_for 10 test -S "$dir/mosquitto.sock"
+	wait_for 30 test -S "$dir/mosquitto.sock"
 }
 
 # ---- the module and the daemon
@@ -285,7 +285,7 @@ start_mosquitto() {
 start_module() {
 	spawn module "$CELLTLS_SIM" --family "$FAMILY" --link "$dir/modem" --control "$dir/module.sock" --flash "$dir/flash" \
 	    "${resolve[@]}" "$@"
-	wait_for 10 grep -q '^celltls-sim: .* on ' "$dir/module.log"
+	wait_for 30 grep -q '^celltls-sim: .* on ' "$dir/module.log"
 }
 
 # What the control socket answers to one line, on standard output.
@@ -351,7 +351,7 @@ daemon_is_up() {
 start_daemon() {
 	write_config
 	spawn celltlsd "$CELLTLSD" --config "$dir/celltls.conf" --foreground --trace "$dir/trace" "$@"
-	wait_for 10 daemon_is_up
+	wait_for 30 daemon_is_up
 	alive celltlsd || { echo 'celltlsd ended at once'; return 1; }
 }
 

@@ -111,7 +111,7 @@ run_step 'One loses its context' tell_module 4 drop-context
 run_step 'Verify that the others go on' wait_for 60 passes 2 "$dir"/app{5..15}.log
 during=$(($(now_ms) - begun))
 run_step 'Verify that each got its own bytes' each_has_its_own 5 15
-run_step "Verify that they were not slower: $during ms, $before ms before" test "$during" -le $((before * 2 + 2000))
+run_step "Verify that they were not slower: $during ms, $before ms before" test "$during" -le $((before * 3 + 5000))
 run_step 'Verify that the unplugged one and that without a context are found out' wait_for 30 logs_with '^end ' 2 "$dir"/app{2,4}.log
 run_step 'Verify that no other session ended' no_end "$dir"/app{5..15}.log
 run_step 'Verify that none of the others left its state' stayed_ready

@@ -7,9 +7,8 @@
 
 begin
 make_pki
-start_peer until:x text:y close
-port=${port_of[server]}
-stop server
+port=$(free_port)
+resolve+=(--resolve "server.example.com=127.0.0.1:$port")
 start_module
 channel server server.example.com:443 'dial_backoff = 4;'
 start_daemon

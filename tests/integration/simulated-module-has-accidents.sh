@@ -17,33 +17,31 @@ hears() { # WORD
 	grep -aq "$1" heard
 }
 
+# A busy machine may need longer than that second.
+answers() { # RATE COMMAND WORD
+	say "$1" "$2"
+	hears "$3"
+}
+
 begin
 start_module --module-rate 19200 --clock-unset --network-time 1800000000 --time-zone 4 --without reboot --sim-pin 1234
 say 9600 AT
 run_step 'Verify that nothing is understood at another rate' test ! "$(grep -a OK heard)"
 say 19200 ''
-say 19200 AT
-run_step 'Verify that the right one is' hears OK
+run_step 'Verify that the right one is' wait_for 20 answers 19200 AT OK
 say 19200 AT+IPR=57600
 run_step 'Verify that the answer comes at the old rate' hears OK
-say 57600 AT
-run_step 'Verify that the new one follows' hears OK
-say 57600 AT#REBOOT
-run_step 'Verify that the firmware cannot reboot' hears ERROR
+run_step 'Verify that the new one follows' wait_for 20 answers 57600 AT OK
+run_step 'Verify that the firmware cannot reboot' wait_for 20 answers 57600 AT#REBOOT ERROR
 say 57600 AT+CPIN=1234
-say 57600 AT+CCLK?
-run_step 'Verify that the network has told the time' hears '"27/01/15,09:00:..+04"'
+run_step 'Verify that the network has told the time' wait_for 20 answers 57600 AT+CCLK? '"27/01/15,09:0.:..+04"'
 run_step 'Tell another' test "$(module nitz 1800086400)" = ok
-say 57600 AT+CCLK?
-run_step 'Verify that it was taken' hears '"27/01/16,09:00:..+04"'
+run_step 'Verify that it was taken' wait_for 20 answers 57600 AT+CCLK? '"27/01/16,09:0.:..+04"'
 run_step 'Let the clock jump back' test "$(module fault clock-jump=-86400)" = ok
-say 57600 AT+CCLK?
-run_step 'Verify that it did' hears '"27/01/15,09:00:..+04"'
+run_step 'Verify that it did' wait_for 20 answers 57600 AT+CCLK? '"27/01/15,09:0.:..+04"'
 run_step 'Swap the SIM' test "$(module swap-sim 4321)" = ok
-say 57600 AT+CPIN?
-run_step 'Verify that it asks for its PIN' hears 'SIM PIN'
+run_step 'Verify that it asks for its PIN' wait_for 20 answers 57600 AT+CPIN? 'SIM PIN'
 run_step 'Swap it again' test "$(module swap-sim)" = ok
-say 57600 AT+CPIN?
-run_step 'Verify that this one asks for none' hears READY
+run_step 'Verify that this one asks for none' wait_for 20 answers 57600 AT+CPIN? READY
 run_step 'Verify that a word that is none is refused' test "$(module fault nonsense)" = 'error: nonsense: not understood'
 finish

@@ -95,8 +95,10 @@ set_row(struct faults *f, const struct row *r, const char *value)
 		*(double *)at = number;
 		return number <= 1;
 	}
+	if (number > 1e9)
+		return false;
 	*(unsigned *)at = (unsigned)number;
-	return number <= 1e9;
+	return true;
 }
 
 static bool

@@ -82,7 +82,7 @@ plug(void *arg)
 		return;
 	}
 	if (s->module->faults.unplug_s)
-		timer_in(&s->clock, &s->unplug_timer, 1 + sim_random(&s->module->random, 2000 * s->module->faults.unplug_s));
+		timer_in(&s->clock, &s->unplug_timer, module_next_in(s->module, s->module->faults.unplug_s));
 }
 
 static void
@@ -437,7 +437,7 @@ main(int argc, char **argv)
 	if (r)
 		die(s.pty.link ? s.pty.link : "pty", strerror(-r));
 	if (faults.unplug_s)
-		timer_in(&s.clock, &s.unplug_timer, 1 + sim_random(&s.module->random, 2000 * faults.unplug_s));
+		timer_in(&s.clock, &s.unplug_timer, module_next_in(s.module, faults.unplug_s));
 	say_what_lacks(&s);
 	printf("celltls-sim: %s on %s\n", s.opts.family, s.pty.name);
 

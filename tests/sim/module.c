@@ -67,12 +67,18 @@ module_mute(struct module *m, bool on)
 		module_input_resume(m);
 }
 
-/* From now on, or never: an accident every so many seconds on average. */
+uint64_t
+module_next_in(struct module *m, unsigned seconds)
+{
+	return 1 + sim_random(&m->random, seconds < UINT32_MAX / 2000 ? 2000 * seconds : UINT32_MAX);
+}
+
+/* From now on, or never. */
 static void
 every(struct module *m, struct timer *timer, unsigned seconds)
 {
 	if (seconds)
-		timer_in(m->clock, timer, 1 + sim_random(&m->random, 2000 * seconds));
+		timer_in(m->clock, timer, module_next_in(m, seconds));
 	else
 		timer_stop(m->clock, timer);
 }
@@ -119,7 +125,7 @@ babble(void *arg)
 {
 	struct module *m = arg;
 
-	timer_in(m->clock, &m->babble_timer, 1 + sim_random(&m->random, 2000 * m->faults.babble_s));
+	timer_in(m->clock, &m->babble_timer, module_next_in(m, m->faults.babble_s));
 	m->counters.faults++;
 	module_garbage(m, 1 + sim_random(&m->random, 40));
 }
@@ -151,7 +157,7 @@ chaos_run(void *arg)
 	struct module *m = arg;
 	uint32_t pick = sim_random(&m->random, n + 3);
 
-	timer_in(m->clock, &m->chaos_timer, 1 + sim_random(&m->random, 2000 * m->faults.chaos_s));
+	timer_in(m->clock, &m->chaos_timer, module_next_in(m, m->faults.chaos_s));
 	m->counters.faults++;
 	if (m->chaos_end_timer.state != TIMER_OFF)
 		pick = n + 2; /* one lasting accident at a time */

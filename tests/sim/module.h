@@ -185,6 +185,7 @@ struct module {
 
 void module_line_init(struct module *m);
 void module_line_deinit(struct module *m);
+uint64_t module_next_in(struct module *m, unsigned seconds); /* ms to the next of what comes that far apart on average */
 void module_next_reset(struct module *m); /* with reset-bytes: after how many */
 void module_put(struct module *m, const void *bytes, size_t len); /* to the host; always taken */
 void module_puts(struct module *m, const char *text);

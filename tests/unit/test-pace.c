@@ -166,11 +166,32 @@ what_was_flushed_never_takes_time(void **state)
 	assert_int_equal(pace_room(&p, 0, 1010), 4096);
 }
 
+static void
+a_line_that_was_just_opened_may_still_carry_what_another_wrote(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 115200);
+	pace_opened(&p, 1000);
+	assert_int_equal(pace_drained(&p, 0, 1000), 1000 + 356); /* 4096 bytes */
+	assert_int_equal(pace_room(&p, 0, 1000), 4096);
+	pace_wrote(&p, 1152, 2000);
+	assert_int_equal(pace_drained(&p, 0, 2000), 2100);
+	pace_saw(&p, 1);
+	pace_opened(&p, 3000);
+	assert_int_equal(pace_drained(&p, 0, 3000), 2100); /* the kernel tells, and it is nothing */
+	pace_init(&p, 0);
+	pace_opened(&p, 1000);
+	assert_int_equal(pace_drained(&p, 0, 1000), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_paced_stream_fills_the_line),
+		cmocka_unit_test(a_line_that_was_just_opened_may_still_carry_what_another_wrote),
 		cmocka_unit_test(the_bound_of_an_untold_queue_is_4_kib),
 		cmocka_unit_test(the_bound_of_a_told_queue_is_20_ms),
 		cmocka_unit_test(a_queue_that_tells_now_and_then_keeps_the_other_bound),

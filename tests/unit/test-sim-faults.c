@@ -41,6 +41,18 @@ babble_comes_at_any_time(void **state)
 }
 
 static void
+an_interval_of_years_is_one(void **state)
+{
+	struct world *w = world_new(&ge);
+
+	(void)state;
+	fault(w, "babble=268435456");
+	pass(w, 60000);
+	heard(w, "");
+	world_free(w);
+}
+
+static void
 nothing_but_an_echo(void **state)
 {
 	struct world *w = world_new(&ge);
@@ -193,6 +205,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_deaf_module_is_back_after_a_while),
 		cmocka_unit_test(babble_comes_at_any_time),
+		cmocka_unit_test(an_interval_of_years_is_one),
 		cmocka_unit_test(nothing_but_an_echo),
 		cmocka_unit_test(a_prompt_that_never_comes_takes_a_payload),
 		cmocka_unit_test(a_close_can_be_refused_or_hang),
