@@ -79,6 +79,7 @@ struct at {
 	bool payload_due;    /* PHASE_LATE: its prompt has not come yet */
 	const struct at_step *late; /* PHASE_LATE and later: the step that was given up; NULL: its late result came */
 	bool answered;	     /* the answer line of this step came */
+	bool strange;	     /* lines came that are nobody's: the answer to the step may be none */
 	bool last;	     /* no final result follows it (AT_DONE) */
 	bool silent;	     /* this module has echo off: a command was answered without its echo */
 	bool finished;	     /* its final result came (AT_LATER) */

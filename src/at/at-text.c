@@ -213,6 +213,7 @@ route_line(struct at *at)
 	}
 	if (listening && s->other && answer_line(at, s, 0, s->other))
 		return;
+	at->strange = true;
 	at->owner->noise(at->arg, hidden(at) ? "(a line of a secret exchange)" : at->line);
 }
 

@@ -179,7 +179,7 @@ write_command(struct at *at)
 	at->echo_due = true;
 	at->echo = false;
 	at->echo_left = 0;
-	at->answered = at->last = at->finished = false;
+	at->answered = at->last = at->finished = at->strange = false;
 	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
@@ -522,6 +522,10 @@ at_got_final(struct at *at, int result, const char *text)
 	timer_stop(at->clock, &at->wait);
 	if (connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
 		at_fail(at, "CONNECT before the command was out");
+		at_step_abort(at, -EBADMSG);
+		return;
+	} else if (result == AT_MAY_CONNECT && at->strange) { /* CONNECT may be lost, and this a server's like them */
+		at_fail(at, "OK in place of CONNECT, behind lines that are no answer");
 		at_step_abort(at, -EBADMSG);
 		return;
 	} else if (connects(result)) {

@@ -110,6 +110,23 @@ a_late_one_leaves_the_mode_unknown(void **state)
 	assert_wire(w, "");
 }
 
+/* CONNECT was lost, and what comes is a server's: so may be its OK.  What was taken for noise is missing in the stream. */
+static void
+an_ok_behind_strange_lines_is_not_believed(void **state)
+{
+	struct world *w = *state;
+
+	at_assume_command(w->at);
+	submit(w, 0, resume);
+	assert_wire(w, "AT+O\r");
+	modem_says(w, "news of the day\r\n\r\nOK\r\n");
+	assert_done(w, 0, -EBADMSG);
+	submit(w, 1, plain);
+	pass(w, 2000);
+	assert_done(w, 1, -EAGAIN);
+	assert_wire(w, "");
+}
+
 int
 main(void)
 {
@@ -118,6 +135,7 @@ main(void)
 		BOTH(it_was_data_mode),
 		BOTH(it_was_not),
 		BOTH(a_late_one_leaves_the_mode_unknown),
+		BOTH(an_ok_behind_strange_lines_is_not_believed),
 	};
 
 	return cmocka_run_group_tests_name("at-doubt", tests, NULL, NULL);
