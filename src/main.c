@@ -115,7 +115,10 @@ main(int argc, char **argv)
 	no_core_dumps();
 	log_prefix = !o.foreground;
 	r = conf_load(o.config, &conf, &report);
-	conf_report_print(&report, o.check && r == 0 ? stdout : stderr);
+	if (o.check)
+		conf_report_print(&report, r == 0 ? stdout : stderr);
+	else
+		conf_report_log(&report);
 	conf_report_deinit(&report);
 	if (r < 0)
 		return EXIT_CONFIG;

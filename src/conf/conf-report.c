@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/xalloc.h"
 
 /* A hostile file must not turn into a report of any size. */
@@ -138,6 +139,15 @@ conf_report_print(const struct conf_report *r, FILE *to)
 
 	for (i = 0; i < r->n; i++)
 		fprintf(to, "%s\n", r->v[i].text);
+}
+
+void
+conf_report_log(const struct conf_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		log_at(r->v[i].warning ? LOG_WARNING : LOG_ERROR, "daemon", NULL, "%s", r->v[i].text);
 }
 
 void

@@ -215,6 +215,7 @@ struct conf_report {
 #define CONF_REPORT_INIT ((struct conf_report){ 0 })
 void conf_report_deinit(struct conf_report *r); /* may run twice */
 void conf_report_print(const struct conf_report *r, FILE *to);
+void conf_report_log(const struct conf_report *r); /* each by its level, for the journal */
 
 #define CONF_SIZE_MAX (1024 * 1024) /* a larger file is a mistake */
 

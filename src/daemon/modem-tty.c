@@ -172,6 +172,10 @@ try_open(void *arg)
 	char why[sizeof(t->error)];
 	int watched, r;
 
+	if (modem_stopped(t->modem)) { /* nobody would speak over it, or end that in order */
+		devwatch_off(t->watch);
+		return;
+	}
 	watched = devwatch_on(t->watch, conf.path); /* first, so that what happens from here on is told */
 	r = port_open(t->port, &conf, why, sizeof(why));
 	if (r == 0) {

@@ -380,15 +380,6 @@ reload_finish(struct daemon *d)
 		reload_again(d);
 }
 
-static void
-tell_mistakes(const struct conf_report *report)
-{
-	size_t i;
-
-	for (i = 0; i < report->n; i++)
-		log_at(report->v[i].warning ? LOG_WARNING : LOG_ERROR, "daemon", NULL, "%s", report->v[i].text);
-}
-
 static int
 read_and_take(struct daemon *d)
 {
@@ -396,7 +387,7 @@ read_and_take(struct daemon *d)
 	struct conf *conf;
 	int r = conf_load(d->path, &conf, &report);
 
-	tell_mistakes(&report);
+	conf_report_log(&report);
 	conf_report_deinit(&report);
 	return r < 0 ? r : reload_take(d, conf);
 }

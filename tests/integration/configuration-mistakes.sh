@@ -27,6 +27,9 @@ done
 run_step 'Verify that each line with a mistake is named' \
 	test "$(grep -oE 'bad\.conf:[0-9]+' refused.log | sort -u | tr '\n' ' ')" = 'bad.conf:1 bad.conf:3 bad.conf:4 bad.conf:5 '
 run_step 'Verify that the daemon does not start on it' refused "$CELLTLSD" --config bad.conf --foreground
+run_step 'Start it as its unit does' refused "$CELLTLSD" --config bad.conf
+run_step 'Verify that the journal sees an error' grep -q '^<3>daemon: bad\.conf:5: ' refused.log
+run_step 'Verify that it sees a warning as one' grep -q '^<4>daemon: bad\.conf:1: .*: warning: ' refused.log
 run_step 'Check a file that is not there' refused "$CELLTLSD" --config none.conf --check
 run_step 'Verify that it is named' grep -q none.conf refused.log
 echo 'modems = ( { name = ' >torn.conf

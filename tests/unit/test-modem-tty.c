@@ -128,6 +128,19 @@ it_is_opened_when_it_comes(void **state)
 	assert_true(becomes(w, true, 500));
 }
 
+/* A daemon that ends, or a reload, still waits for another modem. */
+static void
+it_is_left_alone_when_its_modem_is_told_to_end(void **state)
+{
+	struct world *w = *state;
+
+	modem_tty_start(w->tty, w->modem);
+	modem_stop(w->modem);
+	assert_true(modem_stopped(w->modem));
+	plug_in(w);
+	assert_false(becomes(w, true, 500));
+}
+
 static void
 while_it_is_away_nothing_is_due(void **state)
 {
@@ -237,6 +250,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(it_is_opened_when_it_comes),
+		WITH_WORLD(it_is_left_alone_when_its_modem_is_told_to_end),
 		WITH_WORLD(while_it_is_away_nothing_is_due),
 		WITH_WORLD(its_loss_is_told_with_the_reason),
 		WITH_WORLD(a_mode_that_comes_later_is_waited_for),
