@@ -35,8 +35,9 @@ struct daemon {
 	struct timer finish;	/* all that leave are down */
 };
 
-/* daemon.c: the units tell of their modems with it */
-void daemon_modem_changed(struct modem_unit *, void *daemon);
+/* daemon.c */
+void daemon_modem_changed(struct modem_unit *, void *daemon); /* the units tell of their modems with it */
+bool daemon_waits(const struct daemon *);			 /* a modem still goes down, for the end or a reload */
 
 /*
  * reload.c
@@ -46,7 +47,6 @@ void daemon_modem_changed(struct modem_unit *, void *daemon);
 int reload_take(struct daemon *, struct conf *);
 
 void reload_again(struct daemon *);  /* SIGHUP: the file is read anew */
-bool reload_waits(const struct daemon *); /* something still goes down */
 void reload_finish(struct daemon *); /* nothing does any more, or its time is over */
 
 #endif

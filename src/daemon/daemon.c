@@ -10,15 +10,22 @@
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
 
+/* Is it to go down, and has not done so? */
 static bool
-all_stopped(const struct daemon *d)
+goes_down(const struct daemon *d, const struct post *post)
+{
+	return (d->stopping ? post->started : post->leaves) && !modem_stopped(modem_unit_modem(post->unit));
+}
+
+bool
+daemon_waits(const struct daemon *d)
 {
 	size_t i;
 
 	for (i = 0; i < d->n_posts; i++)
-		if (d->posts[i].started && !modem_stopped(modem_unit_modem(d->posts[i].unit)))
-			return false;
-	return true;
+		if (goes_down(d, &d->posts[i]))
+			return true;
+	return false;
 }
 
 /* A modem is another than it was: its channels look at it anew. */
@@ -31,7 +38,7 @@ daemon_modem_changed(struct modem_unit *unit, void *arg)
 	for (i = 0; i < d->n_channels; i++)
 		if (!strcmp(channel_unit_conf(d->channels[i])->modem, modem_unit_name(unit)))
 			channel_modem_changed(channel_unit_channel(d->channels[i]));
-	if (d->stopping ? all_stopped(d) : d->was && !reload_waits(d))
+	if ((d->stopping || d->was) && !daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->finish, 0);
 }
 
@@ -40,8 +47,12 @@ static void
 limit(void *arg)
 {
 	struct daemon *d = arg;
+	size_t i;
 
-	log_warning("daemon", NULL, "a modem did not close down within %d s", STOP_MS / 1000);
+	for (i = 0; i < d->n_posts; i++)
+		if (goes_down(d, &d->posts[i]))
+			log_warning("modem", modem_unit_name(d->posts[i].unit), "did not close down within %d s: it is left as it is",
+			    STOP_MS / 1000);
 	if (d->stopping)
 		loop_quit(d->loop);
 	else
@@ -76,7 +87,7 @@ stop(int signo, void *arg)
 		if (d->posts[i].started)
 			modem_stop(modem_unit_modem(d->posts[i].unit));
 	timer_in(loop_clock(d->loop), &d->limit, STOP_MS);
-	if (all_stopped(d))
+	if (!daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->finish, 0);
 }
 

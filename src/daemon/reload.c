@@ -306,17 +306,6 @@ change_modems(struct daemon *d, struct plan *p)
 	d->n_posts = n;
 }
 
-bool
-reload_waits(const struct daemon *d)
-{
-	size_t i;
-
-	for (i = 0; i < d->n_posts; i++)
-		if (d->posts[i].leaves && !modem_stopped(modem_unit_modem(d->posts[i].unit)))
-			return true;
-	return false;
-}
-
 int
 reload_take(struct daemon *d, struct conf *conf)
 {
@@ -337,7 +326,7 @@ reload_take(struct daemon *d, struct conf *conf)
 	plan_deinit(&p, n_modems);
 	d->was = d->conf;
 	d->conf = conf;
-	if (reload_waits(d))
+	if (daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->limit, STOP_MS);
 	else
 		reload_finish(d);

@@ -279,7 +279,7 @@ refused(struct modem *m)
 	unsigned n = columns[m->ladder.trouble].n, i;
 	enum modem_rung wanted = m->ladder.rung;
 
-	log_info("modem", m->p.conf->name, "%s refused: %s", modem_rung_word(wanted), at_problem(m->at));
+	log_at(ladder_level(m, LOG_INFO), "modem", m->p.conf->name, "%s refused: %s", modem_rung_word(wanted), at_problem(m->at));
 	for (i = 0; i < n; i++) {
 		const struct row *row = &columns[m->ladder.trouble].rows[i];
 

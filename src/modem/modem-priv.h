@@ -39,7 +39,7 @@ struct sock {
 	unsigned suite_at;     /* which of the plan's suites is dialled with */
 	int dial_result;       /* below 0: the dial failed, and the user is told when all is closed */
 	enum dial_cause cause; /* of the last dial that failed */
-	uint64_t dialled_ms;   /* when the running dial began */
+	uint64_t until_ms;     /* the limit of the dial, whatever suites it goes through */
 	enum conf_mode mode;
 	bool excursion;	       /* online for bytes that command mode cannot carry */
 	bool busy;	       /* a command-mode job runs */
@@ -229,6 +229,7 @@ bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
 /* sock.c, for the two files that move its bytes */
 struct sock *sock_of(void *op);
+bool sock_stands(const struct sock *); /* by the status that was just asked for */
 void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
 bool sock_job_over(struct sock *, int result); /* false: it was cancelled with everything else, sock_fail() has done the rest */
 void sock_set_problem(struct sock *, const char *why, const char *advice);
@@ -254,5 +255,6 @@ void sock_poll_due(void *sock);
 void slots_start(struct modem *);
 bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
 void slots_changed(struct modem *);
+void slots_moved(struct modem *); /* the same wants are elsewhere in memory now */
 
 #endif

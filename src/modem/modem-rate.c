@@ -94,6 +94,10 @@ void
 modem_rate_heard(struct modem *m)
 {
 	m->rate.searching = false;
+	if (m->rate.now == m->p.conf->baud) { /* it can; should it ever forget that, it is told anew */
+		m->rate.tries = 0;
+		m->rate.left = false;
+	}
 }
 
 /* The owner of the line has opened it with the configured rate. */
@@ -102,6 +106,10 @@ modem_rate_new_line(struct modem *m)
 {
 	unsigned last = m->rate.now;
 
+	if (!m->ladder.expected) { /* somebody plugged it in: perhaps another module */
+		m->rate.tries = 0;
+		m->rate.left = false;
+	}
 	m->rate.searching = false;
 	m->rate.now = m->p.conf->baud;
 	if (last && last != m->rate.now && m->wire->ops->rate)

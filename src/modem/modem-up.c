@@ -50,12 +50,13 @@ modem_identified(struct modem *m)
 static void
 unlock(struct modem *m)
 {
+	m->pin_unsure = false; /* it asks: the one that it may have been given was not accepted */
 	if (!m->p.pin) {
 		modem_give_up(m, "the SIM wants a PIN: give pin_file");
 	} else if (!m->p.host->pin_try(m->p.host_arg, "")) {
 		modem_give_up(m, "the SIM refused this PIN before, it is not tried again: correct the PIN in pin_file");
 	} else {
-		m->op.pin = m->p.pin;
+		m->pin_unsure = true; /* until it is answered, however the line ends before that */
 		modem_enter(m, MODEM_UNLOCKING);
 	}
 }

@@ -257,6 +257,7 @@ modem_give_up(struct modem *m, const char *why)
 	bool news = strcmp(m->error, why) != 0;
 
 	str_copy(m->error, sizeof(m->error), why);
+	m->uncovered_ms = 0; /* time without a SIM is none without a network */
 	log_at(news ? LOG_ERROR : LOG_INFO, "modem", m->p.conf->name, "%s", why);
 	modem_enter(m, MODEM_FAILED);
 }
@@ -308,11 +309,11 @@ script_failed(struct modem *m, int result)
 	char why[300];
 
 	if (m->state == MODEM_UNLOCKING && result == -EREMOTEIO) {
+		m->pin_unsure = false;
 		m->p.host->pin_tried(m->p.host_arg, "", false);
 		modem_give_up(m, "the SIM refused the PIN: correct pin_file; it is not tried again");
 		return;
 	}
-	m->pin_unsure |= m->state == MODEM_UNLOCKING;
 	snprintf(why, sizeof(why), "%s: %s", states[m->state].name, at_problem(m->at));
 	modem_fail(m, why);
 }
@@ -338,6 +339,7 @@ script_succeeded(struct modem *m)
 		modem_sim_known(m);
 		break;
 	case MODEM_UNLOCKING:
+		m->pin_unsure = false;
 		m->p.host->pin_tried(m->p.host_arg, "", true);
 		modem_enter(m, MODEM_SIM);
 		break;
@@ -434,6 +436,7 @@ take_params(struct modem *m, const struct modem_params *p)
 
 	m->p = *p;
 	m->op.cid = p->conf->pdp.cid;
+	m->op.pin = p->pin;
 	m->op.apn = p->conf->pdp.apn;
 	m->op.pdp_type = pdp_types[p->conf->pdp.type];
 	m->op.user = p->conf->pdp.user;
@@ -484,6 +487,7 @@ modem_set_params(struct modem *m, const struct modem_params *p, bool other_wants
 	bool other_pace = p->conf->supervision_s != m->p.conf->supervision_s;
 
 	take_params(m, p);
+	slots_moved(m); /* what is at work goes on with the new ones, of the same content */
 	if (other_wants)
 		slots_changed(m);
 	if (m->state != MODEM_READY)

@@ -73,6 +73,13 @@ slots_changed(struct modem *m)
 	m->slots_again_ms = 0;
 }
 
+void
+slots_moved(struct modem *m)
+{
+	if (m->state == MODEM_SLOTS && m->slot_op.slot && m->want < m->p.n_wants)
+		m->slot_op.bytes = want(m)->bytes;
+}
+
 static void
 slots_done(struct modem *m)
 {

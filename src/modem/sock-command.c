@@ -23,7 +23,7 @@ status_known(int result, void *op)
 		sock_submit(s, SOCK_PHASE_CHECKING, "check", s->modem->dialect->check, status_known);
 	} else if (result < 0) {
 		modem_fail(s->modem, at_problem(s->modem->at));
-	} else if (s->op.state != SOCK_OPEN) {
+	} else if (!sock_stands(s)) {
 		sock_end_of_stream(s, NULL);
 	} else if (s->read_out) {
 		sock_let_go(s, true); /* the server has closed, the module's half stands until it is told */

@@ -147,7 +147,7 @@ checked(int result, void *op)
 	 * of the app on the command line.  Nobody's session; the repair closes it.
 	 */
 	theirs = s->op.state == SOCK_OPEN && !at_escape_heard(m->at);
-	if (s->op.state == SOCK_OPEN && !theirs) {
+	if (sock_stands(s) && !theirs) {
 		at_data_verdict(m->at, true); /* the server's own text */
 		if (s->user)
 			sock_begin_resume(s);
@@ -222,7 +222,7 @@ probed(int result, void *op)
 		return;
 	}
 	at_data_verdict(m->at, online);
-	if (s->op.state != SOCK_OPEN) {
+	if (!sock_stands(s)) {
 		sock_end_of_stream(s, online ? NULL : "the server closed before it was known whether the module was online");
 		return;
 	}
@@ -314,7 +314,7 @@ suspended(int result, void *op)
 		return;
 	}
 	s->escapes = 0;
-	if (s->op.state != SOCK_OPEN) {
+	if (!sock_stands(s)) {
 		sock_end_of_stream(s, !at_data_verdict(s->modem->at, s->ended) || s->ended ? NULL : ON_THE_WAY);
 		return;
 	}

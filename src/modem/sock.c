@@ -22,6 +22,13 @@ sock_of(void *op)
 	return (struct sock *)((char *)op - offsetof(struct sock, op));
 }
 
+/* Of two answers that contradict each other the bad one is believed: no socket is open without a context. */
+bool
+sock_stands(const struct sock *s)
+{
+	return s->op.state == SOCK_OPEN && s->modem->mod.context_up;
+}
+
 void
 sock_submit(struct sock *s, enum sock_phase phase, const char *what, const struct at_step *script, at_done_fn *done)
 {
@@ -164,7 +171,7 @@ dial(struct sock *s)
 	s->op.suite = s->plan.suites[s->suite_at];
 	s->op.suite_used = -1;
 	s->op.connected = false;
-	s->dialled_ms = s->modem->clock->now_ms;
+	s->op.timeout_ms = (uint32_t)(s->until_ms - s->modem->clock->now_ms);
 	kept_key(s, key, sizeof(key));
 	s->op.fast = s->op.keep && !strcmp(key, s->modem->kept);
 	snprintf(note, sizeof(note), "open host=%s port=%u verify=%d suite=%d online=%d keep=%d fast=%d timeout=%u", s->host, s->op.port,
@@ -224,7 +231,7 @@ dial_cause(const struct sock *s, int result)
 	if (result == -EREMOTEIO && m->dialect->cause)
 		cause = m->dialect->cause(at_error(m->at));
 	else if (result == -ETIMEDOUT) /* before its time it was a command that nobody answered */
-		cause = m->clock->now_ms < s->dialled_ms + s->op.timeout_ms ? DIAL_CONTEXT : DIAL_TIMEOUT;
+		cause = m->clock->now_ms < s->until_ms ? DIAL_CONTEXT : DIAL_TIMEOUT;
 	else if (result != -EREMOTEIO)
 		return cause;
 	return registration_lost(&m->mod) ? DIAL_CONTEXT : cause;
@@ -243,7 +250,8 @@ opened(int result, void *op)
 	}
 	s->modem->kept[0] = '\0';
 	sock_module_problem(s, result);
-	if (result == -EREMOTEIO && !s->op.connected && s->user && s->suite_at + 1 < s->plan.n_suites) {
+	if (result == -EREMOTEIO && !s->op.connected && s->user && s->suite_at + 1 < s->plan.n_suites &&
+	    s->modem->clock->now_ms < s->until_ms) {
 		s->suite_at++;
 		dial(s);
 		return;
@@ -271,6 +279,8 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = false;
 	s->doubt = DOUBT_NONE;
 	s->doubt_at = 0;
+	s->escapes = 0;
+	s->until_ms = s->modem->clock->now_ms + r->timeout_ms;
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,
@@ -280,7 +290,6 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 		.verify = r->verify,
 		.online = want_online(s),
 		.keep = r->resume && s->modem->mod.resumption,
-		.timeout_ms = r->timeout_ms,
 		.cid = s->modem->op.cid,
 	};
 	dial(s);

@@ -77,8 +77,11 @@ open_failed(const char *path, int error, char *why, size_t size)
 		str_add(why, size, "%s: in use by another process", path); /* who looks further knows more */
 		break;
 	case EACCES:
-	case EPERM:
 		why_denied(path, why, size);
+		break;
+	case EPERM: /* not of the file's mode, but of the control group */
+		str_add(why, size, "%s: not allowed to this service; add DeviceAllow=char-KIND rw by \"systemctl edit celltlsd\", "
+			"with its KIND as /proc/devices has it, and restart", path);
 		break;
 	case ENOTTY:
 		str_add(why, size, "%s: not a tty; \"device\" must name the modem's serial port", path);

@@ -42,6 +42,12 @@ echo 'no certificate' >pki/ca.pem
 run_step 'Reload with a certificate that is none' reload refused
 run_step 'Verify that this is said' said celltlsd 'certificates: slot ca: .*/pki/ca.pem: '
 cp ca.kept pki/ca.pem
+sed "s,^  dialect,  pin_file = \"$dir/pin\"; dialect," good.conf >celltls.conf
+run_step 'Reload with a PIN in a file that has vanished' reload refused
+run_step 'Verify that this is said' said celltlsd 'celltls.conf:[0-9]+: modems\[0\].pin_file: .*/pin: cannot be read: No such file'
+(umask 022 && echo 1234 >pin)
+run_step 'Reload with one that everybody can read' reload refused
+run_step 'Verify that this is said' said celltlsd '/pin: its mode is 0644, which is too open for a secret'
 sed "s,group = ,path = \"$dir/nowhere/s\"; group = ," good.conf >celltls.conf
 run_step 'Reload with a socket that cannot be made' reload refused
 run_step 'Verify that this is said' said celltlsd 'nowhere/s: its directory does not exist'

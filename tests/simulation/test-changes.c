@@ -137,6 +137,28 @@ slots_are_written_at_once_when_nobody_is_there(void **state)
 	world_stop(&w);
 }
 
+/* What is at work with the PIN, the password or a slot goes on with the files that are read now. */
+static void
+the_same_is_read_again_at_any_moment_of_the_way_up(void **state)
+{
+	struct world_conf wc = { .alone = true, .pin = "1234", .pdp = "user = \"me\";", .pdp_password = "secret", .certs = { CA } };
+	unsigned ms;
+	struct world w;
+
+	wc.side.sim_pin = wc.pin;
+	wc.side.latency_ms = 20;
+	for (ms = 0; ms < 9000; ms += 7) {
+		scene_start(&w, state, wc);
+		world_run(&w, ms);
+		world_change(&w, &wc, false);
+		if (!world_run_until(&w, world_ready, 20000))
+			fail_msg("changed at %u ms: not ready: %s", ms, modem_error(w.modem));
+		assert_int_equal(side_counter(w.side, "slot_writes"), 1);
+		assert_int_equal(w.pins_tried, 1);
+		world_stop(&w);
+	}
+}
+
 static void
 limits_change_for_sessions_that_are_there(void **state)
 {
@@ -219,6 +241,7 @@ main(void)
 		ONLINE(ends_when_the_server_has_just_ended),
 		ON_WAYS(slots_are_written_when_the_session_is_over),
 		ON_FAMILIES(slots_are_written_at_once_when_nobody_is_there),
+		ON_FAMILIES(the_same_is_read_again_at_any_moment_of_the_way_up),
 		ON_WAYS(limits_change_for_sessions_that_are_there),
 		ON_FAMILIES(roaming_that_is_no_longer_allowed_ends_the_context),
 		ON_FAMILIES(clients_that_wait_keep_their_order_at_the_next_modem),

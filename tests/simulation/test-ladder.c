@@ -120,6 +120,28 @@ no_coverage_is_waited_for(void **state)
 	world_stop(&w);
 }
 
+/* Days without a SIM are none without a network: the new one has its quarter of an hour. */
+static void
+coverage_is_waited_for_anew_with_another_sim(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true });
+	side_accident(w.side, SIDE_DEREGISTER);
+	world_run(&w, 5 * MINUTE);
+	side_accident(w.side, SIDE_REMOVE_SIM);
+	world_run(&w, 2 * HOUR);
+	assert_string_equal(modem_state_word(w.modem), "failed");
+	side_accident(w.side, SIDE_INSERT_SIM);
+	side_accident(w.side, SIDE_DEREGISTER);
+	world_run(&w, 10 * MINUTE);
+	assert_string_equal(modem_state_word(w.modem), "registering");
+	assert_int_equal(rung(&w, RUNG_SOFT_RESET), 0);
+	world_run(&w, 10 * MINUTE);
+	assert_int_equal(rung(&w, RUNG_SOFT_RESET), 1);
+	world_stop(&w);
+}
+
 static void
 no_reset_helps_against_a_network_that_denies_or_is_foreign(void **state)
 {
@@ -455,6 +477,7 @@ main(void)
 		ON_FAMILIES(a_mute_module_is_never_reset),
 		ON_FAMILIES(a_refused_context_goes_down_the_column_and_is_not_reset_again_and_again),
 		ON_FAMILIES(no_coverage_is_waited_for),
+		ON_FAMILIES(coverage_is_waited_for_anew_with_another_sim),
 		ON_FAMILIES(no_reset_helps_against_a_network_that_denies_or_is_foreign),
 		ON_FAMILIES(a_border_that_is_crossed_again_and_again_costs_no_rung),
 		ON_FAMILIES(a_context_that_does_not_stay_climbs_on),

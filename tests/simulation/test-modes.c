@@ -503,6 +503,32 @@ ok_in_place_of_connect_without_counted_sends(void **state)
 	world_stop(&w);
 }
 
+/* The status says that the socket is open, and that its context is down: the worse of the two is believed. */
+static void
+a_socket_that_is_open_without_a_context_is_lost(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	/* so fast that a line comes in one piece */
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "baud = 0; supervision = 10;", .side.line_rate = 10000000 });
+	c = scene_session(&w);
+	client_says(c, "x");
+	world_run(&w, 1000);
+	w.says = "#SGACT: 1,1";
+	w.instead = "#SGACT: 1,0";
+	if (!scene_online(state))
+		side_urc(w.side, "NO CARRIER");
+	scene_wait_end(&w, c, scene_online(state) ? CLIENT_RESET : CLIENT_EOF); /* EOF: nothing of its bytes is left to be unread */
+	assert_false(c->in_order);
+	w.says = NULL;
+	assert_error(&w, 0, "the PDP context was lost");
+	assert_true(world_run_until(&w, world_ready, 60000));
+	scene_session(&w);
+	assert_false(side_dial(w.side, 1).open);
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -528,6 +554,7 @@ main(void)
 		ONLINE(ok_and_not_online),
 		ON_WAYS(ok_and_not_online_without_counted_sends),
 		ONLINE(a_server_that_closes_before_ok_is_understood),
+		ON_WAYS(a_socket_that_is_open_without_a_context_is_lost),
 		IN_COMMAND_MODE(ok_in_place_of_connect_without_counted_sends),
 	};
 

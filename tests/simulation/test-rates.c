@@ -92,6 +92,30 @@ a_module_that_cannot_change_keeps_its_own(void **state)
 	world_line_up(&w);
 	assert_true(world_run_until(&w, world_ready, 30000));
 	assert_int_equal(rung(&w, RUNG_RATE), 1);
+	assert_int_equal(world_said(&w, "AT+IPR="), 2); /* it might have been another module */
+	world_stop(&w);
+}
+
+static bool
+speaks_as_configured(struct world *w)
+{
+	return world_ready(w) && side_rate(w->side) == 115200;
+}
+
+/* It forgets the rate with each power cut, say: it is given it each time, not only the first few. */
+static void
+a_module_that_forgets_its_rate_is_given_it_again_each_time(void **state)
+{
+	struct world w;
+	int i;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .side.module_rate = 115200 });
+	for (i = 0; i < 5; i++) {
+		world_run(&w, 600000);
+		side_type(w.side, "AT+IPR=9600\r");
+		if (!world_run_until(&w, speaks_as_configured, 1200000))
+			fail_msg("time %d: %u bit/s: %s", i, side_rate(w.side), modem_error(w.modem));
+	}
 	world_stop(&w);
 }
 
@@ -133,6 +157,7 @@ main(void)
 		ON_FAMILIES(a_module_that_finds_the_rate_by_itself_is_given_it),
 		ONLINE(data_mode_at_another_rate_is_left_by_the_escape),
 		ON_FAMILIES(a_module_that_cannot_change_keeps_its_own),
+		ON_FAMILIES(a_module_that_forgets_its_rate_is_given_it_again_each_time),
 		ON_FAMILIES(a_mute_module_is_searched_for_now_and_then),
 		ON_FAMILIES(no_rate_is_no_rung),
 	};

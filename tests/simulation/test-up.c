@@ -50,21 +50,27 @@ a_refused_pin_is_never_tried_twice(void **state)
 	world_stop(&w);
 }
 
+static void
+give_a_pin_without_an_answer(struct world *w, void **state)
+{
+	scene_start(w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
+	while (!w->pins_tried)
+		world_run(w, 1);
+	side_mute(w->side, true);
+	world_run(w, 60000);
+	side_mute(w->side, false);
+	world_run(w, 300000);
+	assert_string_equal(modem_state_word(w->modem), "failed");
+}
+
 /* Its end is not known: it counts as refused. */
 static void
 a_pin_without_an_answer_is_not_tried_again(void **state)
 {
 	struct world w;
 
-	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "9999", .side.sim_pin = "1234" });
-	while (!w.pins_tried)
-		world_run(&w, 1);
-	side_mute(w.side, true);
-	world_run(&w, 60000);
-	side_mute(w.side, false);
-	world_run(&w, 300000);
+	give_a_pin_without_an_answer(&w, state);
 	assert_int_equal(w.pins_tried, 1);
-	assert_string_equal(modem_state_word(w.modem), "failed");
 	world_stop(&w);
 }
 
@@ -87,6 +93,39 @@ a_pin_whose_answer_was_lost_was_accepted(void **state)
 	world_run(&w, 100000);
 	assert_true(world_run_until(&w, world_ready, 60000));
 	assert_int_equal(w.pins_tried, 2);
+	world_stop(&w);
+}
+
+/* The tty goes while the SIM is at it: the same, or the right PIN would count as refused for ever. */
+static void
+a_pin_whose_answer_went_with_the_tty_was_accepted(void **state)
+{
+	struct world_conf wc = { .alone = true, .pin = "1234", .side = { .sim_pin = "1234", .latency_ms = 200 } };
+	struct world w;
+
+	scene_start(&w, state, wc);
+	while (!w.pins_tried)
+		world_run(&w, 1);
+	world_run(&w, 100); /* it is on the wire, behind the gap */
+	assert_string_equal(w.pin_record, "1234");
+	world_line_down(&w);
+	world_run(&w, 5000);
+	world_line_up(&w);
+	assert_true(world_run_until(&w, world_ready, 120000));
+	assert_string_equal(w.pin_record, "");
+	world_stop(&w);
+}
+
+/* The SIM asked for it once more: it was not accepted, whatever the next SIM says. */
+static void
+a_pin_without_an_answer_is_not_accepted_by_another_sim(void **state)
+{
+	struct world w;
+
+	give_a_pin_without_an_answer(&w, state);
+	side_swap_sim(w.side, NULL);
+	assert_true(world_run_until(&w, world_ready, 200000));
+	assert_string_equal(w.pin_record, "9999");
 	world_stop(&w);
 }
 
@@ -468,6 +507,8 @@ main(void)
 		ON_FAMILIES(a_refused_pin_is_never_tried_twice),
 		ON_FAMILIES(a_pin_without_an_answer_is_not_tried_again),
 		ON_FAMILIES(a_pin_whose_answer_was_lost_was_accepted),
+		ON_FAMILIES(a_pin_whose_answer_went_with_the_tty_was_accepted),
+		ON_FAMILIES(a_pin_without_an_answer_is_not_accepted_by_another_sim),
 		ON_FAMILIES(no_pin_to_give),
 		ON_FAMILIES(a_puk_is_left_to_people),
 		ON_FAMILIES(a_sim_that_is_put_in_is_found),

@@ -227,22 +227,47 @@ make_conf(const struct world_conf *wc)
 	return conf;
 }
 
+static const char *
+keep_file(struct world *w, const char *text)
+{
+	size_t i = 0;
+
+	if (!text)
+		return NULL;
+	while (w->files[i])
+		i++;
+	return w->files[i] = xstrdup(text);
+}
+
+static void
+free_files(char **files)
+{
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		free(gift(&files[i]));
+}
+
 /* Of the configuration that is made of wc here. */
 static struct modem_params
 make_params(struct world *w, const struct world_conf *wc)
 {
 	static const char *const names[] = { "ca", "cert", "key" };
-	struct modem_params p = { .pin = wc->pin, .host = &host, .host_arg = w, .wants = w->wants, .pdp_password = wc->pdp_password };
+	struct modem_params p = { .host = &host, .host_arg = w, .wants = w->wants };
 	size_t i;
+
+	p.pin = keep_file(w, wc->pin);
+	p.pdp_password = keep_file(w, wc->pdp_password);
 
 	w->conf = make_conf(wc);
 	w->pin = wc->pin;
 	if (wc->pin)
 		story_secret(wc->pin);
 	w->n_wants = 0;
+	memset(w->wants, 0, sizeof(w->wants));
 	for (i = 0; i < 3; i++)
 		if (wc->certs[i])
-			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", wc->certs[i], strlen(wc->certs[i]) };
+			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", keep_file(w, wc->certs[i]), strlen(wc->certs[i]) };
 	p.conf = &w->conf->modems[0];
 	p.clock = w->conf->clock;
 	p.n_wants = w->n_wants;
@@ -269,6 +294,7 @@ end_daemon(struct world *w)
 	channel_free(w->channel[1]);
 	modem_free(w->modem);
 	conf_free(w->conf);
+	free_files(w->files);
 	w->channel[0] = w->channel[1] = NULL;
 	w->modem = NULL;
 	w->conf = NULL;
@@ -316,13 +342,22 @@ is_down(struct world *w)
 	return modem_stopped(w->modem);
 }
 
+static bool
+same_wants(const struct modem_want *a, const struct modem_want *b)
+{
+	return (!a->slot && !b->slot) || (a->slot && b->slot && !strcmp(a->slot, b->slot) && !strcmp(a->bytes, b->bytes));
+}
+
 /* As daemon/reload.c does it. */
 void
 world_change(struct world *w, const struct world_conf *wc, bool anew)
 {
 	struct conf *was = w->conf;
 	struct modem *old = w->modem;
+	struct modem_want wants[3];
+	char *files[5];
 	struct modem_params p;
+	bool other_wants = false;
 	size_t i;
 
 	if (anew) {
@@ -332,11 +367,16 @@ world_change(struct world *w, const struct world_conf *wc, bool anew)
 		if (!world_run_until(w, is_down, 9000))
 			world_fail("the modem did not go down");
 	}
+	memcpy(wants, w->wants, sizeof(wants));
+	memcpy(files, w->files, sizeof(files));
+	memset(w->files, 0, sizeof(w->files));
 	p = make_params(w, wc);
+	for (i = 0; i < 3; i++)
+		other_wants |= !same_wants(&wants[i], &w->wants[i]);
 	if (anew)
 		w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	else
-		modem_set_params(old, &p, true);
+		modem_set_params(old, &p, other_wants);
 	for (i = 0; i < w->conf->n_channels; i++)
 		channel_set(w->channel[i], w->modem, &w->conf->channels[i]);
 	if (anew) {
@@ -344,6 +384,7 @@ world_change(struct world *w, const struct world_conf *wc, bool anew)
 		world_line_up(w);
 	}
 	conf_free(was);
+	free_files(files);
 }
 
 void
@@ -404,6 +445,16 @@ bring(struct world *w, const uint8_t *bytes, size_t len)
 }
 
 static void
+alter(const struct world *w, void *bytes, size_t len)
+{
+	size_t n = w->says ? strlen(w->says) : 0;
+	char *at;
+
+	if (n && (at = memmem(bytes, len, w->says, n)))
+		memcpy(at, w->instead, n);
+}
+
+static void
 move_bytes(struct world *w)
 {
 	const void *out;
@@ -413,6 +464,7 @@ move_bytes(struct world *w)
 		void *all = xmemdup(out, n);
 
 		side_output_drop(w->side, n);
+		alter(w, all, n);
 		bring(w, all, n);
 		free(all);
 	}

@@ -53,6 +53,7 @@ struct world {
 	const char *pin;
 	char pin_record[20]; /* the PIN that was tried and not accepted */
 	struct modem_want wants[3];
+	char *files[5];	     /* what they and the secrets point at: freed when others are in their place, as by the daemon */
 	size_t n_wants;
 	unsigned slot_writes, needless_writes; /* needless: it held just that, by the host's record */
 	unsigned escapes;    /* that the daemon wrote */
@@ -60,6 +61,7 @@ struct world {
 	uint64_t wall_at_s;  /* up to when the wall clock has gone on */
 	void (*on_module)(struct world *, const char *what); /* a line of the simulator's log */
 	bool noisy;	     /* prints the conversation */
+	const char *says, *instead; /* the module's words are altered so, one length; says NULL: not */
 	bool byte_by_byte;   /* the line brings one byte at a time */
 	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
 	size_t said_len;
