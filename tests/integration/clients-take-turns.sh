@@ -14,14 +14,14 @@ start_daemon
 come() { # N clients
 	[ "$(grep -c '^channel server: client of' celltlsd.log)" -eq "$1" ]
 }
-wait_for 30 said celltlsd '-> ready' # what the first one sleeps is not for the way up
-spawn_client first server sleep:6000 text:go sink:-
+wait_for 60 said celltlsd '-> ready' # what the first one sleeps is not for the way up
+spawn_client first server sleep:10000 text:go sink:-
 wait_for 30 said server '^accepted'
 n=1
 for name in second third fourth; do
 	spawn_client $name server text:go sink:-
 	n=$((n + 1))
-	wait_for 5 come $n
+	wait_for 9 come $n
 done
 run_step 'Come as one too many' client server -sink:got
 run_step 'Verify that nothing was said' test ! -s got
