@@ -17,7 +17,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define LINE_END "\r\n"
 #define OK_LINE "\r\nOK\r\n"
 #define OK_LEN (sizeof(OK_LINE) - 1)
 #define CONNECT "CONNECT"
@@ -29,20 +28,6 @@ static uint64_t
 max_u64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
-}
-
-/* The guard time and a fifth, for the module's own timer and the line. */
-static uint64_t
-guard(const struct at *at)
-{
-	return at->rules.guard_ms + at->rules.guard_ms / 5;
-}
-
-/* Since when nothing leaves any more; may lie ahead. */
-static uint64_t
-silent_since(const struct at *at)
-{
-	return max_u64(at->wire->ops->drained_ms(at->wire), at->online_ms);
 }
 
 /* ---- giving data to the session ---- */
@@ -79,7 +64,7 @@ find_data_end(const struct at *at, const uint8_t *bytes, size_t len, size_t *ret
 		return 0;
 	for (text = at->rules.data_end; text && *text; text++) {
 		needle[0] = '\0';
-		str_add(needle, sizeof(needle), "%s%s%s", LINE_END, *text, LINE_END);
+		str_add(needle, sizeof(needle), "%s%s%s", AT_LINE_END, *text, AT_LINE_END);
 		n = strlen(needle);
 		hit = memmem(bytes, len, needle, n);
 		if (hit && (!found || (size_t)(hit - bytes) < *ret_at)) {
@@ -111,7 +96,7 @@ tail_of_data_end(const struct at *at, const uint8_t *bytes, size_t len)
 
 	for (text = at->rules.data_end; text && *text; text++) {
 		needle[0] = '\0';
-		str_add(needle, sizeof(needle), "%s%s%s", LINE_END, *text, LINE_END);
+		str_add(needle, sizeof(needle), "%s%s%s", AT_LINE_END, *text, AT_LINE_END);
 		n = tail_of(bytes, len, needle);
 		most = n > most ? n : most;
 	}
@@ -129,7 +114,7 @@ only_urcs(const struct at *at, const uint8_t *bytes, size_t len)
 	while (len) {
 		if (len < 2)
 			return bytes[0] == '\r';
-		if (memcmp(bytes, LINE_END, 2) != 0)
+		if (memcmp(bytes, AT_LINE_END, 2) != 0)
 			return false;
 		bytes += 2;
 		len -= 2;
@@ -146,7 +131,7 @@ only_urcs(const struct at *at, const uint8_t *bytes, size_t len)
 			return false;
 		if (n == len)
 			return true;
-		if (len - n >= 2 && memcmp(bytes + n, LINE_END, 2) != 0)
+		if (len - n >= 2 && memcmp(bytes + n, AT_LINE_END, 2) != 0)
 			return false;
 		n += len - n < 2 ? len - n : 2;
 		bytes += n;
@@ -231,7 +216,7 @@ scan_for_ok(struct at *at)
 	at->ok_at = SIZE_MAX;
 	/* As long as data comes the OK may stand behind it in the module's queue. */
 	if (at->clock->now_ms < at->escaped_ms + AT_LATE_MS)
-		timer_at(at->clock, &at->limit, max_u64(at->escaped_ms + guard(at), at->clock->now_ms) + AT_ESCAPE_MS);
+		timer_at(at->clock, &at->limit, max_u64(at->escaped_ms + at_guard(at), at->clock->now_ms) + AT_ESCAPE_MS);
 	if (!len)
 		return;
 	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
@@ -241,7 +226,7 @@ scan_for_ok(struct at *at)
 	    only_urcs(at, hit + OK_LEN, len - (size_t)(hit - p) - OK_LEN)) {
 		at->ok_at = (size_t)(hit - p);
 		/* Not before the real one must have come, should this be the server's. */
-		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + guard(at)));
+		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + at_guard(at)));
 		len = at->ok_at;
 	}
 	if (at->suspect)
@@ -316,120 +301,6 @@ tail_expired(void *arg)
 		at->owner->data_room(at->arg);
 }
 
-/* ---- output ---- */
-
-bool
-at_online(const struct at *at)
-{
-	return at->mode == MODE_DATA;
-}
-
-/*
- * A held line end alone does not stop the app: half of all streams end their
- * chunks with one, and a server that sends a line every 20 ms would silence it.
- */
-size_t
-at_data_room(const struct at *at)
-{
-	bool busy = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
-
-	if (at->mode != MODE_DATA || busy || at->suspect || at->hold.len > strlen(LINE_END) || at->out.len)
-		return 0;
-	return at->wire->ops->room(at->wire);
-}
-
-/* Has the line been silent?  It may have stood still, or gone on, where we cannot see it. */
-static enum at_silence
-silence(const struct at *at)
-{
-	uint64_t since = silent_since(at), now = at->clock->now_ms;
-
-	return now >= since + guard(at) ? SILENCE_SURE : now >= since + at->rules.guard_ms / 2 ? SILENCE_MAYBE : SILENCE_NONE;
-}
-
-/*
- * Would these, all escape characters, be the end of three that the module may
- * take for the escape: silence before the first, none between, and it is not
- * known yet that something follows?
- */
-static bool
-may_escape(const struct at *at, size_t len, enum at_silence before)
-{
-	switch (len) {
-	case 1:
-		return at->run >= 2 && at->before[1] != SILENCE_NONE && at->before[0] != SILENCE_SURE && before != SILENCE_SURE;
-	case 2:
-		return at->run >= 1 && at->before[0] != SILENCE_NONE && before != SILENCE_SURE;
-	case 3:
-		return before != SILENCE_NONE;
-	default:
-		return false;
-	}
-}
-
-/* How many of len bytes may go now so that the line never shows three escape characters alone between silences. */
-static size_t
-without_escape(struct at *at, const uint8_t *bytes, size_t len, enum at_silence before)
-{
-	size_t n = 0;
-
-	while (n < len && n < 4 && bytes[n] == (uint8_t)at->rules.escape)
-		n++;
-	if (!at->rules.guard_ms || n < len)
-		return len;
-	while (n && may_escape(at, n, before))
-		n--;
-	if (n < len)
-		timer_at(at->clock, &at->plus, silent_since(at) + guard(at));
-	return n;
-}
-
-static void
-note_written(struct at *at, const uint8_t *bytes, size_t len, enum at_silence before)
-{
-	size_t n = len;
-
-	while (n && len - n < 3 && bytes[n - 1] == (uint8_t)at->rules.escape)
-		n--;
-	if (n)
-		at->run = 0;
-	for (; n < len; n++) {
-		at->run++;
-		at->before[1] = at->before[0];
-		at->before[0] = n ? SILENCE_NONE : before;
-	}
-}
-
-size_t
-at_data_write(struct at *at, const void *bytes, size_t len)
-{
-	size_t room = at_data_room(at), n;
-	enum at_silence before = SILENCE_NONE;
-
-	if (len > room)
-		len = room;
-	/* Of no interest before anything else; it costs a system call. */
-	if (len && *(const uint8_t *)bytes == (uint8_t)at->rules.escape)
-		before = silence(at);
-	n = len ? without_escape(at, bytes, len, before) : 0;
-	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
-	note_written(at, bytes, n, before);
-	at_tell(at, AT_TRACE_OUT_PAYLOAD, bytes, n);
-	return n;
-}
-
-static void
-plus_expired(void *arg)
-{
-	struct at *at = arg;
-	uint64_t due = silent_since(at) + guard(at);
-
-	if (due > at->clock->now_ms)
-		timer_at(at->clock, &at->plus, due);
-	else if (at_data_room(at))
-		at->owner->data_room(at->arg);
-}
-
 /* ---- the escape ---- */
 
 static void
@@ -450,7 +321,7 @@ no_answer(struct at *at)
 	if (!at->suspect)
 		emit_held(at, at->hold.len);
 	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
-	if (silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
+	if (at_silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
 		takes_nothing(at);
 	} else if (at->mode == MODE_UNKNOWN && at->connects == strlen(CONNECT) && at->again < AGAIN_MAX) {
 		at->again++; /* a dial of an earlier life may have come true meanwhile: that is data mode */
@@ -467,7 +338,7 @@ no_answer(struct at *at)
 void
 at_escape_start(struct at *at)
 {
-	uint64_t due = silent_since(at) + guard(at);
+	uint64_t due = at_silent_since(at) + at_guard(at);
 
 	if (at->mode == MODE_COMMAND) { /* nothing to escape from */
 		at_step_end(at, AT_OK);
@@ -486,7 +357,7 @@ at_escape_start(struct at *at)
 		return;
 	}
 	at->phase = PHASE_ESC_BEFORE;
-	at->drain_ms = at->clock->now_ms + guard(at) + AT_DRAIN_MS;
+	at->drain_ms = at->clock->now_ms + at_guard(at) + AT_DRAIN_MS;
 	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
 }
 
@@ -502,9 +373,9 @@ write_escape(struct at *at)
 	buf_deinit(&at->out); /* of an earlier try; six in a row would be data */
 	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
 	at_push(at, text, sizeof(text));
-	at->escaped_ms = max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms);
+	at->escaped_ms = at_drained_ms(at);
 	at->escape_left = false;
-	at->drain_ms = at->escaped_ms + guard(at) + AT_ESCAPE_MS;
+	at->drain_ms = at->escaped_ms + at_guard(at) + AT_ESCAPE_MS;
 	timer_at(at->clock, &at->limit, at->escaped_ms + 1);
 }
 
@@ -523,7 +394,7 @@ has_left(struct at *at)
 	}
 	at->escape_left = true;
 	if (left <= now)
-		timer_at(at->clock, &at->limit, at->escaped_ms + guard(at) + AT_ESCAPE_MS);
+		timer_at(at->clock, &at->limit, at->escaped_ms + at_guard(at) + AT_ESCAPE_MS);
 	return left > now; /* it has not, and time is up */
 }
 
@@ -607,7 +478,7 @@ at_escape_heard(const struct at *at)
 void
 at_escape_limit(struct at *at)
 {
-	uint64_t due = silent_since(at) + guard(at);
+	uint64_t due = at_silent_since(at) + at_guard(at);
 
 	if (at->phase == PHASE_ESC_BEFORE) {
 		if (due <= at->clock->now_ms) {
@@ -634,7 +505,7 @@ at_data_init(struct at *at)
 {
 	at->hold = BUF_INIT(AT_HOLD_MAX);
 	timer_init(&at->tail, tail_expired, at);
-	timer_init(&at->plus, plus_expired, at);
+	timer_init(&at->plus, at_plus_expired, at);
 }
 
 void

@@ -121,25 +121,40 @@ struct at {
 	enum at_silence before[2]; /* before the last of them, and the last but one */
 };
 
+#define AT_LINE_END "\r\n"
+
 /* at.c */
 const struct at_step *at_step_now(const struct at *); /* the step that runs, or NULL */
+uint64_t at_drained_ms(const struct at *); /* when all that was written will have left; now, if it has */
 void at_push(struct at *, const void *bytes, size_t len); /* to the wire, in order */
 void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: the running step is over */
+void at_job_end(struct at *, int result); /* the job of the running step is over */
 void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */
 void at_got_prompt(struct at *);
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
 const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
-void at_lost_to_data(struct at *); /* while "AT" is to be answered: the line is in data mode */
 void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */
 
+/* at-sync.c */
+bool at_connects(int result);			     /* a word that begins data mode, or may */
+bool at_may_be_online(const struct at_step *);	     /* may this step have begun it without our knowing? */
+void at_sync_final(struct at *, int result);	     /* a result that is nobody's: what it means meanwhile */
+void at_sync_limit(struct at *);		     /* at->limit ran out in one of its phases */
+void at_lost_to_data(struct at *);		     /* while "AT" is to be answered: the line is in data mode */
+
 /* at-text.c; returns how many bytes it used: it stops where the mode or the kind of bytes changes */
 size_t at_text_input(struct at *, const uint8_t *bytes, size_t len);
 void at_text_reset(struct at *);
 bool at_text_urc(struct at *, const char *line); /* a line that nobody asked for; false: not known */
+
+/* at-data-out.c */
+uint64_t at_guard(const struct at *);	     /* ms: the guard time and a fifth, for the module's own timer and the line */
+uint64_t at_silent_since(const struct at *); /* nothing leaves any more; may lie ahead */
+void at_plus_expired(void *at);		     /* what was held back as a possible escape may go */
 
 /* at-data.c */
 void at_data_init(struct at *);

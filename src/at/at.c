@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * at.c - jobs and steps, time limits, and getting back in step
+ * at.c - jobs and steps, and their time limits
  *
  * What to know first: a step ends only by its own result or by its time limit.
- * After a time limit nothing is written until the module cannot take it for
- * something else: an unfinished payload is finished, a late prompt still gets
- * its payload, a late result is thrown away, and then "AT" must be answered by
- * one OK and silence.
+ * What comes after a time limit is at-sync.c.
  */
 #include "at/at-priv.h"
 
@@ -63,10 +60,12 @@ at_fail(struct at *at, const char *why)
 
 /* ---- the wire ---- */
 
-static uint64_t
-max_u64(uint64_t a, uint64_t b)
+uint64_t
+at_drained_ms(const struct at *at)
 {
-	return a > b ? a : b;
+	uint64_t ms = at->wire->ops->drained_ms(at->wire);
+
+	return ms > at->clock->now_ms ? ms : at->clock->now_ms;
 }
 
 static void
@@ -102,8 +101,8 @@ at_writable(struct at *at)
 /*
  * The job is over: done() may submit, so the next one starts on the next turn.
  */
-static void
-job_end(struct at *at, int result)
+void
+at_job_end(struct at *at, int result)
 {
 	struct at_job *job = at->job;
 
@@ -128,7 +127,7 @@ at_step_end(struct at *at, int result)
 	if (secret(at))
 		wipe(at->cmd.text, sizeof(at->cmd.text));
 	if (result < 0 || at->job->cancelled) {
-		job_end(at, result);
+		at_job_end(at, result);
 		return;
 	}
 	at->stack[at->depth]++;
@@ -144,7 +143,7 @@ give_up(struct at *at, int result, uint32_t late_ms)
 	at->late = at_step_now(at);
 	at->phase = PHASE_LATE;
 	timer_in(at->clock, &at->limit, late_ms);
-	job_end(at, result);
+	at_job_end(at, result);
 }
 
 void
@@ -198,7 +197,7 @@ refuse_in_data_mode(struct at *at)
 	if (at->mode == MODE_COMMAND)
 		return false;
 	at_fail(at, "the line may be in data mode");
-	job_end(at, -EAGAIN);
+	at_job_end(at, -EAGAIN);
 	return true;
 }
 
@@ -215,7 +214,7 @@ step_start(struct at *at)
 		} else if (at->depth) {
 			at->stack[--at->depth]++;
 		} else {
-			job_end(at, 0);
+			at_job_end(at, 0);
 			return;
 		}
 		s = at->stack[at->depth];
@@ -230,7 +229,7 @@ step_start(struct at *at)
 			return;
 		at->phase = PHASE_LATE;
 		at->late = NULL;
-		timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms));
+		timer_at(at->clock, &at->limit, at_drained_ms(at));
 		return;
 	}
 	if (s->cmd)
@@ -241,7 +240,7 @@ step_start(struct at *at)
 		snprintf(at->problem, sizeof(at->problem), "%s: %.120s",
 		    at->cmd.err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry",
 		    secret(at) ? "a secret" : at->cmd.what ? at->cmd.what : "");
-		job_end(at, at->cmd.err);
+		at_job_end(at, at->cmd.err);
 		return;
 	}
 	if (!at->cmd.len) {
@@ -274,7 +273,7 @@ kicked(void *arg)
 	at->stack[0] = job->script;
 	at->error = (struct at_error){ .code = -1 };
 	if (job->cancelled)
-		job_end(at, -ECANCELED);
+		at_job_end(at, -ECANCELED);
 	else
 		step_start(at);
 }
@@ -329,7 +328,7 @@ waited(void *arg)
 	struct at *at = arg;
 
 	if (at->phase == PHASE_GAP && at->job->cancelled)
-		job_end(at, -ECANCELED);
+		at_job_end(at, -ECANCELED);
 	else if (at->phase == PHASE_GAP)
 		write_command(at);
 	else if (at->phase == PHASE_PROMPT_GAP || at->phase == PHASE_LATE)
@@ -357,126 +356,6 @@ at_got_echo(struct at *at)
 		at->echo_left = at->payload.len;
 	if (rebooted)
 		at->owner->event(at->arg, &(struct dialect_event){ .kind = EVENT_REBOOTED, .sock = -1 });
-}
-
-static const char *
-probe_text(const struct at *at)
-{
-	const char *const *rescue = at->rules.rescue;
-	unsigned n = 0;
-
-	while (rescue && rescue[n])
-		n++;
-	return at->unanswered && n ? rescue[(at->unanswered - 1) % n] : "AT";
-}
-
-/* The rest of a payload of which we do not know how much it is; its connection is dropped anyway. */
-static void
-fill(struct at *at)
-{
-	static const char crs[] = "\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r";
-	size_t n;
-
-	for (n = 0; n < AT_FILL; n += sizeof(crs) - 1)
-		at_push(at, crs, sizeof(crs) - 1);
-}
-
-static void
-probe(struct at *at)
-{
-	if (at->out.len) { /* the rest of a payload first, else "AT" would be part of it */
-		timer_in(at->clock, &at->limit, AT_PROBE_MS);
-		at->phase = PHASE_LATE;
-		return;
-	}
-	at->phase = PHASE_PROBE;
-	buf_deinit(&at->payload);
-	at_cmd_init(&at->cmd, 0);
-	at_cmd_text(&at->cmd, probe_text(at));
-	at->echo = false;
-	at_text_reset(at); /* payload that was announced and did not come will not come now */
-	at->echo_due = true;
-	if (!at->cmd.len)
-		fill(at);
-	at_tell(at, AT_TRACE_OUT, at->cmd.text, at->cmd.len);
-	at_tell(at, AT_TRACE_OUT, "\r", 1);
-	at_push(at, at->cmd.text, at->cmd.len);
-	at_push(at, "\r", 1);
-	timer_at(at->clock, &at->limit, max_u64(at->wire->ops->drained_ms(at->wire), at->clock->now_ms) + AT_PROBE_MS);
-}
-
-static bool
-connects(int result)
-{
-	return result == AT_CONNECT || result == AT_MAY_CONNECT;
-}
-
-/* May this step have opened data mode without our knowing? */
-static bool
-may_be_online(const struct at_step *s)
-{
-	const struct at_word *w;
-
-	for (w = s ? s->words : NULL; w && w->text; w++)
-		if (connects(w->result))
-			return true;
-	return false;
-}
-
-/* "AT" would reach the peer.  Whoever comes next begins with an escape, or fails. */
-static void
-mode_lost(struct at *at)
-{
-	at_text_reset(at);
-	buf_deinit(&at->payload);
-	at_data_reset(at);
-	at->mode = MODE_UNKNOWN;
-	at->online_ms = at->clock->now_ms; /* if it is: the silence before an escape is counted from here */
-	at->phase = PHASE_IDLE;
-	timer_stop(at->clock, &at->limit);
-	timer_in(at->clock, &at->kick, 0);
-}
-
-/*
- * A dial that an earlier life of the host began came true behind the escape,
- * which the module did not hear while it dialled.  What follows is a server's,
- * whatever it looks like.
- */
-void
-at_lost_to_data(struct at *at)
-{
-	mode_lost(at);
-	if (!at->job)
-		return;
-	at_fail(at, "a dial of an earlier life came true");
-	job_end(at, -EAGAIN);
-}
-
-/* What a result means while the engine is getting back in step. */
-static void
-resync_final(struct at *at, int result)
-{
-	at_heard(at);
-	switch (at->phase) {
-	case PHASE_LATE: /* the late result: thrown away; the silence rule of the next command holds */
-		if (connects(result)) {
-			mode_lost(at);
-			break;
-		}
-		at->late = NULL;
-		at->payload_due = false;
-		timer_in(at->clock, &at->limit, at->rules.gap_ms + 1);
-		buf_deinit(&at->payload);
-		at->phase = PHASE_LATE;
-		break;
-	case PHASE_PROBE:
-	case PHASE_QUIET:
-		at->phase = PHASE_QUIET;
-		timer_in(at->clock, &at->limit, AT_QUIET_MS);
-		break;
-	default:
-		break;
-	}
 }
 
 /* The final result and, where one is due, the answer are there. */
@@ -515,12 +394,12 @@ at_got_final(struct at *at, int result, const char *text)
 	at->silent |= at->echo_due && !at->echo;
 	at->echo_due = false;
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
-		resync_final(at, result);
+		at_sync_final(at, result);
 		return;
 	}
 	at_heard(at);
 	timer_stop(at->clock, &at->wait);
-	if (connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
+	if (at_connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
 		at_fail(at, "CONNECT before the command was out");
 		at_step_abort(at, -EBADMSG);
 		return;
@@ -528,7 +407,7 @@ at_got_final(struct at *at, int result, const char *text)
 		at_fail(at, "OK in place of CONNECT, behind lines that are no answer");
 		at_step_abort(at, -EBADMSG);
 		return;
-	} else if (connects(result)) {
+	} else if (at_connects(result)) {
 		at_data_begin(at, result == AT_CONNECT);
 	} else if (result < 0) {
 		at_fail(at, at->error.text[0] ? at->error.text : text);
@@ -554,7 +433,7 @@ static void
 step_timeout(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
-	bool patient = s->flags & AT_PATIENT || s->payload || may_be_online(s);
+	bool patient = s->flags & AT_PATIENT || s->payload || at_may_be_online(s);
 	unsigned n = ++at->unanswered;
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");
@@ -584,24 +463,10 @@ limited(void *arg)
 	case PHASE_NO_CARRIER:
 		at_escape_limit(at);
 		break;
-	case PHASE_PROBE:
-		at->owner->silent(at->arg, ++at->unanswered);
-		if (at->phase != PHASE_PROBE)
-			break; /* the owner has reset us */
-		probe(at);
-		break;
 	case PHASE_LATE:
-		if (may_be_online(at->late))
-			mode_lost(at);
-		else
-			probe(at);
-		break;
+	case PHASE_PROBE:
 	case PHASE_QUIET:
-		at->phase = PHASE_IDLE;
-		if (at->job)
-			at_step_end(at, AT_OK); /* AT_SYNC */
-		else
-			timer_in(at->clock, &at->kick, 0);
+		at_sync_limit(at);
 		break;
 	case PHASE_IDLE:
 	case PHASE_GAP:
@@ -638,7 +503,7 @@ drop_jobs(struct at *at)
 	struct at_job *job;
 
 	if (at->job)
-		job_end(at, -ECANCELED);
+		at_job_end(at, -ECANCELED);
 	while ((job = TAILQ_FIRST(&at->jobs))) {
 		TAILQ_REMOVE(&at->jobs, job, link);
 		job->done(-ECANCELED, job->op);
