@@ -20,7 +20,7 @@
 #define OK_LINE "\r\nOK\r\n"
 #define OK_LEN (sizeof(OK_LINE) - 1)
 #define CONNECT "CONNECT"
-#define AGAIN_MAX 2	/* escapes repeated because of it */
+#define AGAIN_MAX 2	/* escapes repeated because an earlier one can hardly have been heard */
 #define LEAVES_POLL_MS 50 /* between two looks at an escape that the module does not let leave */
 #define END_LINE_MAX 32 /* longer than any line that ends data mode */
 
@@ -215,7 +215,7 @@ scan_for_ok(struct at *at)
 
 	at->ok_at = SIZE_MAX;
 	/* As long as data comes the OK may stand behind it in the module's queue. */
-	if (at->clock->now_ms < at->escaped_ms + AT_LATE_MS)
+	if (at->clock->now_ms < at->escaped_ms + (at->mode == MODE_UNKNOWN ? AT_FLOOD_MS : AT_LATE_MS))
 		timer_at(at->clock, &at->limit, max_u64(at->escaped_ms + at_guard(at), at->clock->now_ms) + AT_ESCAPE_MS);
 	if (!len)
 		return;
@@ -323,8 +323,10 @@ no_answer(struct at *at)
 	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
 	if (at_silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
 		takes_nothing(at);
-	} else if (at->mode == MODE_UNKNOWN && at->connects == strlen(CONNECT) && at->again < AGAIN_MAX) {
-		at->again++; /* a dial of an earlier life may have come true meanwhile: that is data mode */
+	} else if (at->mode == MODE_UNKNOWN && at->again < AGAIN_MAX &&
+	    (at->connects == strlen(CONNECT) || at->clock->now_ms >= at->escaped_ms + AT_FLOOD_MS)) {
+		/* A dial of an earlier life has come true, or its data go on: what it had written may have spoiled the silence. */
+		at->again++;
 		at_escape_start(at);
 	} else if (at_step_now(at)->flags & AT_OPTIONAL) {
 		at->mode = MODE_COMMAND;

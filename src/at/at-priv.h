@@ -19,6 +19,7 @@
 
 #define AT_TAIL_MS 30	   /* how long the start of a possible "NO CARRIER" is held back; a module writes it in one go */
 #define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
+#define AT_FLOOD_MS 5000   /* an earlier life's data behind the escape: so long the answer may stand behind them */
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
 #define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */

@@ -417,6 +417,28 @@ the_guard_counts_from_the_opening(void **state)
 	assert_wire(w, "+++");
 }
 
+/* An earlier life's session goes on, the escape was not heard: it is written again, and no "AT" before. */
+static void
+an_unheard_escape_in_a_flood_is_repeated(void **state)
+{
+	static const struct at_step wake[] = { { .flags = AT_ESCAPE | AT_OPTIONAL }, { .flags = AT_SYNC }, { 0 } };
+	struct world *w = *state;
+	unsigned i;
+
+	at_reset(w->at);
+	submit(w, 0, wake);
+	pass(w, GUARD + MARGIN);
+	assert_wire(w, "+++");
+	for (i = 0; i < 14; i++) {
+		modem_says(w, "bytes of the server\r\n");
+		pass(w, 500);
+	}
+	assert_wire(w, "+++");
+	modem_says(w, "the last\r\nOK\r\n");
+	pass(w, 600);
+	assert_wire(w, "AT\r");
+}
+
 /* The module holds the line up: the silence behind the escape is what comes when it has left. */
 static void
 an_escape_that_leaves_late(void **state)
@@ -615,6 +637,7 @@ main(void)
 		BOTH(a_reset_from_an_event_in_command_mode),
 		BOTH(the_guard_counts_from_the_opening),
 		BOTH(an_escape_that_leaves_late),
+		BOTH(an_unheard_escape_in_a_flood_is_repeated),
 		BOTH(an_escape_that_did_not_leave),
 		BOTH(a_dialect_without_an_escape),
 		cmocka_unit_test_setup_teardown(the_apps_escape_never_leaves_as_one, world_setup, world_teardown),
