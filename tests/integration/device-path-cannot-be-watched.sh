@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Where the kernel gives no inotify instance, the device is looked for every few seconds, and one warning names the sysctl.
 # limit: 150
+# root: yes
 . "$TOP/tests/integration/lib.sh"
 
 begin
