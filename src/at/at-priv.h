@@ -21,6 +21,7 @@
 #define AT_SETTLE_MS 120   /* silence behind the OK of an escape, before it is believed */
 #define AT_FLOOD_MS 5000   /* an earlier life's data behind the escape: so long the answer may stand behind them */
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
+#define AT_SPENT_MS 5000   /* the same where the step's own limit was longer already */
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
 #define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */
 #define AT_FILL 2048	   /* no module takes a longer payload */

@@ -428,12 +428,22 @@ at_got_final(struct at *at, int result, const char *text)
 	step_complete(at);
 }
 
+/* How long a late result is waited for: not where the step itself had longer, unless it may begin data mode. */
+static uint32_t
+late_limit(const struct at *at, const struct at_step *s)
+{
+	if (s->flags & AT_PATIENT || at_may_be_online(s))
+		return AT_LATE_MS;
+	if (s->payload)
+		return step_limit(at, s) < AT_LATE_MS ? AT_LATE_MS : AT_SPENT_MS;
+	return 1;
+}
+
 /* The module did not answer within the step's limit. */
 static void
 step_timeout(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
-	bool patient = s->flags & AT_PATIENT || s->payload || at_may_be_online(s);
 	unsigned n = ++at->unanswered;
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");
@@ -441,7 +451,7 @@ step_timeout(struct at *at)
 		copy_payload(at);
 		at->payload_due = true;
 	}
-	give_up(at, -ETIMEDOUT, patient ? AT_LATE_MS : 1);
+	give_up(at, -ETIMEDOUT, late_limit(at, s));
 	at->owner->silent(at->arg, n);
 }
 

@@ -17,6 +17,7 @@
 
 #define AGAIN_MS 3600000u	   /* between two readings that nothing asks for */
 #define TOLD_GAP_MS 60000u	   /* and of those that a module asks for: it may say #NITZ without end */
+#define NEWS_S 60		   /* a reading that is off by no more is not worth a line */
 #define TOO_OLD_MS (7u * 86400000u) /* a host's quartz is a minute off by then */
 
 static struct modem *
@@ -86,6 +87,7 @@ taken(struct modem *m)
 	char text[32] = "";
 	struct tm tm;
 	time_t t = (time_t)m->mod.network_s;
+	int64_t off = t - modem_network_time(m); /* from what was known; else large */
 
 	m->time.network_s = t;
 	m->time.at_ms = m->clock->now_ms;
@@ -94,7 +96,7 @@ taken(struct modem *m)
 		m->mod.clock_set = true;
 	if (gmtime_r(&t, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	log_info("modem", m->p.conf->name, "the network's time is %s UTC", text);
+	log_at(off >= -NEWS_S && off <= NEWS_S ? LOG_DEBUG : LOG_INFO, "modem", m->p.conf->name, "the network's time is %s UTC", text);
 }
 
 static void

@@ -408,6 +408,35 @@ a_module_that_starts_anew_without_a_word_is_found_out(void **state)
 	world_stop(&w);
 }
 
+/* Wherever the reset strikes: the longest that a send may take, a little, and the way up. */
+static void
+a_reset_in_mid_send_costs_little_more_than_the_send(void **state)
+{
+	char *text = filled(30000);
+	unsigned at;
+
+	for (at = 100; at < 240; at += 13) {
+		struct world w;
+		struct client *c;
+		uint64_t then;
+
+		scene_up(&w, state, (struct world_conf){ .alone = true });
+		c = scene_session(&w);
+		client_says(c, text);
+		world_run(&w, at);
+		then = w.clock.now_ms;
+		side_accident(w.side, SIDE_RESET);
+		while (c->end == CLIENT_OPEN && w.clock.now_ms < then + 120000)
+			world_run(&w, 100);
+		assert_int_equal(c->end, CLIENT_RESET);
+		while (modem_free_sockets(w.modem) == 0 && w.clock.now_ms < then + 200000)
+			world_run(&w, 100);
+		assert_in_range(w.clock.now_ms - then, 10000, 90000);
+		world_stop(&w);
+	}
+	free(text);
+}
+
 /* A server may say the same: the module is asked, once, and nothing is lost. */
 static void
 a_server_that_says_error_is_heard(void **state)
@@ -456,6 +485,7 @@ main(void)
 		ON_FAMILIES(stop_without_a_session),
 		ON_WAYS(stop_in_the_middle_of_a_dial),
 		ONLINE(a_module_that_starts_anew_without_a_word_is_found_out),
+		IN_COMMAND_MODE(a_reset_in_mid_send_costs_little_more_than_the_send),
 		ONLINE(a_server_that_says_error_is_heard),
 	};
 
