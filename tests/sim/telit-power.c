@@ -113,7 +113,7 @@ telit_event(void *state, enum sim_event event)
 		telit_dtr(t, event == SIM_DTR_RAISE);
 		break;
 	default:
-		if (t->mode != T_OFF || event == SIM_REMOVE_CARD || event == SIM_INSERT_CARD)
+		if (t->mode != T_OFF || event != SIM_DROP_CONTEXT) /* cards and networks come and go all the same */
 			telit_net_event(t, event);
 	}
 }

@@ -212,6 +212,6 @@ life_troubles_end(struct life *l)
 		side_accident(l->w.side, SIDE_INSERT_SIM);
 	if (l->n_dials)
 		side_peer_takes(l->w.side, SIZE_MAX);
-	life_run(l, 3000); /* a module that boots does not hear of the network */
+	life_run(l, 3000); /* what was under way ends first */
 	side_accident(l->w.side, SIDE_REGISTER);
 }

@@ -90,6 +90,27 @@ detach_takes_everything_down(void **state)
 	world_free(w);
 }
 
+/* What the network is does not depend on whether the module hears of it. */
+static void
+a_network_comes_back_while_the_module_boots(void **state)
+{
+	struct module_opts o = ge;
+	struct world *w;
+
+	(void)state;
+	w = world_new(&o);
+	module_event(w->m, SIM_DENY);
+	module_event(w->m, SIM_RESET);
+	pass(w, 100);
+	module_event(w->m, SIM_REGISTER);
+	pass(w, 10000);
+	say(w, "ATE0\r");
+	pass(w, 100);
+	heard(w, "ATE0\r" OK);
+	ask(w, "AT+CREG?", "\r\n+CREG: 0,1\r\n" OK);
+	world_free(w);
+}
+
 static void
 the_network_tells_the_time(void **state)
 {
@@ -196,6 +217,7 @@ main(void)
 		cmocka_unit_test(a_firmware_may_lack_the_ways_to_reset),
 		cmocka_unit_test(a_reset_cuts_an_answer),
 		cmocka_unit_test(detach_takes_everything_down),
+		cmocka_unit_test(a_network_comes_back_while_the_module_boots),
 		cmocka_unit_test(the_network_tells_the_time),
 		cmocka_unit_test(a_date_must_be_one),
 		cmocka_unit_test(a_network_may_tell_no_time),
