@@ -20,6 +20,9 @@ struct session;
 struct channel *channel_new(struct clock *, struct modem *, const struct channel_conf *);
 void channel_free(struct channel *); /* sessions are reset; NULL is fine */
 
+/* changed() hears of every change, from inside whatever caused it, so it only takes note; figures_only: bytes moved. */
+void channel_watch(struct channel *, void (*changed)(void *arg, bool figures_only), void *arg);
+
 /*
  * A client has come.  The app is the channel's from now on; NULL: it was turned away
  * and is closed already.  The session ends by itself and calls app->ops->close().
@@ -43,12 +46,15 @@ struct channel_figures {
 	unsigned sessions, waiting;
 	uint64_t bytes_sent, bytes_received, dials, failures;
 	uint64_t dial_failures[DIAL_CAUSES]; /* among the failures */
+	uint64_t handshakes, resumptions;    /* dials that succeeded: with a full handshake, with a kept TLS session */
 };
 
 const char *channel_state_word(const struct channel *); /* of the D-Bus property State */
 const char *channel_security(const struct channel *);	/* none, encrypted, server, mutual; "" not known */
 unsigned channel_enforces(const struct channel *);	/* ENFORCES_* */
 unsigned channel_weaknesses(const struct channel *);	/* WEAK_* */
+const char *channel_cipher(const struct channel *);	/* IANA name, of the session opened last; "" not known */
+const char *channel_tls_version(const struct channel *); /* "1.0" ..., of the same; "" not known */
 const char *channel_error(const struct channel *);	/* LastError */
 const struct channel_figures *channel_figures(const struct channel *);
 

@@ -34,6 +34,7 @@ enum modem_state {
 	MODEM_BOOTING,	   /* it was told to start anew, or has done so */
 	MODEM_RESTING,	   /* something failed; again after a while */
 	MODEM_FAILED,	   /* waiting cannot help */
+	MODEM_RELEASED,	   /* the tty is somebody else's for now */
 };
 
 /* The ladder for the way back, from the cheapest rung to the dearest. */
@@ -53,6 +54,9 @@ struct modem_figures {
 	uint64_t rungs[MODEM_RUNGS]; /* how often each was tried */
 	uint64_t ready;		     /* how often the modem became ready */
 	uint64_t times;		     /* how often the network's time was learnt */
+	uint64_t line_sent, line_received;	 /* bytes on the line, all of them */
+	uint64_t payload_sent, payload_received; /* among them those of the sessions; the rest is overhead */
+	uint64_t commands;	     /* that were written */
 };
 
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
@@ -119,6 +123,31 @@ void modem_writable(struct modem *);
  */
 void modem_stop(struct modem *);
 bool modem_stopped(const struct modem *);
+
+/* ---- what an admin asks for ---- */
+
+/*
+ * The module starts anew, as it is told to, whatever state it is in: sessions end, with why as their reason.  A
+ * modem that had failed tries again.  Nothing when there is no tty.
+ */
+void modem_reset(struct modem *, const char *why);
+
+/*
+ * After modem_stopped(), when the owner has closed the tty: MODEM_RELEASED, until modem_line_up() or
+ * modem_line_down().  Claims wait.
+ */
+void modem_released(struct modem *);
+
+/*
+ * One command, as the admin wrote it, when the line is free.  done() is called exactly once, on a later turn:
+ * 0 and the lines of the answer without the final one, joined by "\n"; -EREMOTEIO and the module's words;
+ * -ETIMEDOUT, -EMSGSIZE (a longer answer than fits), -ECANCELED (the modem is no longer ready), and why in words.
+ * Returns 0; or without a later done() -EPERM: the driver never sends this (keys, PINs, slots, or what would
+ * take the conversation away), -EINVAL: no single command, -EAGAIN: not ready, -EBUSY: another one is under way
+ * or a session that may not be interrupted has the line.
+ */
+typedef void modem_command_fn(void *arg, int result, const char *text);
+int modem_command(struct modem *, const char *text, uint32_t timeout_ms, modem_command_fn *done, void *arg);
 
 enum modem_state modem_state(const struct modem *);
 const char *modem_state_word(const struct modem *); /* of the D-Bus property State */
