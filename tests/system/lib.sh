@@ -1,8 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2120
 # SPDX-License-Identifier: Apache-2.0
-# lib.sh - the words of the system tests.  Each test runs in the booted container, as root, and finds the daemon ready with
-# tests/system/celltls.conf; what it changes by these words is put back after it.
+# lib.sh - the words of the system tests.  Each test runs on the booted machine, as root, and finds the daemon running with
+# tests/system/celltls.conf; what it changes by these words is put back before the next.
 #
+#   begin                        first line of each test
 #   run_step TEXT COMMAND...     says TEXT, runs COMMAND; the test ends where one fails
 #   wait_for SECONDS COMMAND...  until it succeeds
 #   as USER COMMAND...
@@ -11,15 +12,22 @@
 #   channel NAME [KEYS]          one more channel in the configuration
 #   unit NAME <TEXT              one more unit
 #   module [OPTION...]           the module starts anew, with these options of celltls-sim
-#   ready                        the modem is
 #   journal [MATCH...]           what the daemon said in this test
+#   tells PATTERN COMMAND...     a line of what it prints matches
+#   said PATTERN                 a line of that matches
 #   main_pid                     of the daemon
+#   another_process PID          it runs, and has another one
+#   shows PROPERTY VALUE         systemd, of the daemon
+#   status_has PATTERN           a line of "systemctl status" matches
+#   said_by_systemd PATTERN      a line of the journal
+#   restart                      of the daemon
 #   get OBJECT INTERFACE NAME    a property, without its type; get modem/gw0 Modem State
 set -eE -o pipefail
 export LC_ALL=C SYSTEMD_PAGER=cat SYSTEMD_COLORS=0
 
 doing='its start'
-cursor=
+since=today
+changed=/run/celltls-tests.changed
 here=/usr/lib/celltls-tests
 bus=org.celltls1
 
@@ -67,26 +75,35 @@ drop_in() {
 	mkdir -p "/run/systemd/system/$unit.d"
 	cat >"/run/systemd/system/$unit.d/test.conf"
 	systemctl daemon-reload
-	touch /run/celltls-tests.changed
+	touch "$changed"
 }
 
 unit() {
 	cat >"/run/systemd/system/$1"
 	systemctl daemon-reload
-	touch /run/celltls-tests.changed
+	touch "$changed"
 }
 
 channel() {
-	touch /run/celltls-tests.changed
+	touch "$changed"
 	sed -i '$d' /etc/celltls/celltls.conf
 	printf '}, { name = "%s"; modem = "gw0"; remote = "server.example.com:443"; tls = { verify = "server"; }; %s } );\n' \
 	    "$1" "${2:-}" >>/etc/celltls/celltls.conf
 }
 
 module() {
-	touch /run/celltls-tests.changed
+	touch "$changed"
 	sed -i "s/^MODULE=.*/MODULE=$*/" /etc/celltls-tests.env
 	systemctl restart celltls-module.service
+}
+
+restart() {
+	touch "$changed"
+	systemctl restart celltlsd.service
+}
+
+another_process() { # PID
+	[ "$(main_pid)" -gt 0 ] && [ "$(main_pid)" -ne "$1" ] && systemctl -q is-active celltlsd.service
 }
 
 main_pid() {
@@ -97,52 +114,72 @@ shows() { # PROPERTY VALUE
 	[ "$(systemctl show -P "$1" celltlsd.service)" = "$2" ]
 }
 
-ready() {
-	wait_for 30 modem_is ready
+journal() {
+	journalctl --quiet --no-pager --since="$since" "${@:---unit=celltlsd.service}"
 }
 
-journal() {
-	journalctl --quiet --no-pager ${cursor:+--after-cursor="$cursor"} "${@:---unit=celltlsd.service}"
+# Reads all of it, or the command could be told that nobody listens; its exit status is not asked.
+tells() { # PATTERN COMMAND
+	local text pattern=$1
+
+	shift
+	text=$("$@" 2>&1) || true
+	grep -Eq -- "$pattern" <<<"$text"
 }
 
 said() { # PATTERN
 	journalctl --sync
-	journal -o cat --unit=celltlsd.service | grep -Eq -- "$1"
+	tells "$1" journal -o cat
+}
+
+said_by_systemd() { # PATTERN
+	journalctl --sync
+	tells "$1" journal -o cat _PID=1
+}
+
+status_has() { # PATTERN
+	journalctl --sync
+	tells "$1" systemctl status --no-pager --full celltlsd.service
 }
 
 get() {
 	busctl get-property "$bus" "/org/celltls1/$1" "$bus.$2" "$3" | sed 's/^[a-z]* //; s/^"\(.*\)"$/\1/'
 }
 
-# Until there is more to ask: the way up ends in this line.
-modem_is() {
-	said "-> $1\$"
-}
-
-# As if nothing had happened, before each test.
-standing() {
-	if [ -e /run/celltls-tests.changed ]; then
-		rm -rf /run/systemd/system/*.d/test.conf /run/systemd/system/test-* /run/celltls-tests.changed
-		systemctl daemon-reload
+# As if nothing had happened before.
+begin() {
+	trap 'at_end $?' EXIT
+	trap 'exit 143' TERM
+	if [ -e "$changed" ]; then
+		rm -rf /run/systemd/system/*.d/test.conf /run/systemd/system/test-*
 		cp "$here/celltls.conf" /etc/celltls/celltls.conf
-		if ! grep -q '^MODULE=$' /etc/celltls-tests.env; then
-			module
-			rm /run/celltls-tests.changed
-		fi
+		systemctl daemon-reload
+		grep -q '^MODULE=$' /etc/celltls-tests.env || module
+		systemctl stop 'test-*' celltlsd.service
 		systemctl reset-failed
-		systemctl restart celltlsd.service
+		rm "$changed"
 	fi
+	since=$(date +'%F %T.%6N')
 	systemctl start celltlsd.service celltls-module.service celltls-server.service
-	cursor=$(journalctl --quiet --no-pager -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
 }
 
-tell_failure() { # STATUS
+# What a test started in the background.
+end_jobs() {
+	local pids
+
+	mapfile -t pids < <(jobs -p)
+	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+	wait
+}
+
+at_end() { # STATUS
 	trap '' TERM
 	set +eE
+	end_jobs
 	[ "$1" -ne 0 ] || return
 	echo "FAIL in: $doing"
 	echo '--- systemctl status celltlsd'
 	timeout 5 systemctl status --no-pager --lines=0 celltlsd.service
 	echo '--- the journal of this test'
-	journal _TRANSPORT=stdout + _TRANSPORT=journal + _TRANSPORT=syslog | tail -n 60 | cut -c 1-300
+	journalctl --quiet --no-pager --since="$since" | tail -n 60 | cut -c 1-300
 }
