@@ -94,5 +94,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/notify.c src/daemon/notify.h src/daemon/journal.c src/daemon/journal.h \
 	src/daemon/reload.c
 

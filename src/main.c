@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
+#include "daemon/journal.h"
 #include "port/trace.h"
 
 #define CONFIG SYSCONFDIR "/celltls/celltls.conf"
@@ -114,6 +115,8 @@ main(int argc, char **argv)
 		return r;
 	no_core_dumps();
 	log_prefix = !o.foreground;
+	if (!o.foreground)
+		journal_begin(JOURNAL_SOCKET);
 	r = conf_load(o.config, &conf, &report);
 	if (o.check)
 		conf_report_print(&report, r == 0 ? stdout : stderr);
