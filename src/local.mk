@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	src/base/str.c src/base/str.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/log.c src/base/log.h \
+	src/base/tally.c src/base/tally.h \
 	src/base/clock.c src/base/clock.h
 
 # all of the daemon but main.c, for the tests

@@ -63,7 +63,7 @@ UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 # base: no descriptor, no clock
-UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
+UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modemmanager tests/unit/test-modem-tty \
@@ -83,6 +83,10 @@ tests_unit_test_str_LDADD = $(UNIT_LIBS)
 tests_unit_test_clock_SOURCES = tests/unit/test-clock.c tests/unit/unit.h
 tests_unit_test_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_clock_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_tally_SOURCES = tests/unit/test-tally.c tests/unit/unit.h
+tests_unit_test_tally_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_tally_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_pace_SOURCES = tests/unit/test-pace.c tests/unit/unit.h
 tests_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
