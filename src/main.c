@@ -109,16 +109,16 @@ main(int argc, char **argv)
 	struct conf_report report = CONF_REPORT_INIT;
 	struct conf *conf = NULL;
 	struct trace *trace = NULL;
+	bool journal;
 	int r = parse_options(argc, argv, &o);
 
 	if (r >= 0)
 		return r;
 	no_core_dumps();
 	log_prefix = !o.foreground;
-	if (!o.foreground)
-		journal_begin(JOURNAL_SOCKET);
+	journal = !o.foreground && journal_begin(JOURNAL_SOCKET);
 	r = conf_load(o.config, &conf, &report);
-	if (o.check)
+	if (o.check && !journal) /* in ExecStartPre= mistakes shall have their level */
 		conf_report_print(&report, r == 0 ? stdout : stderr);
 	else
 		conf_report_log(&report);

@@ -56,6 +56,10 @@ EXTRA_DIST += tests/unit/conf/full.conf
 dist_check_SCRIPTS += tests/unit/symbols.sh
 TESTS += tests/unit/symbols.sh
 
+# what is installed beside the program
+dist_check_SCRIPTS += tests/unit/service-unit.sh
+TESTS += tests/unit/service-unit.sh
+
 # Unit tests, one program per source file; need cmocka.
 
 UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
