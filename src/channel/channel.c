@@ -15,7 +15,7 @@ void
 channel_remark(struct channel *c, const char *why)
 {
 	str_copy(c->error, sizeof(c->error), why);
-	log_info("channel", c->conf->name, "%s", why);
+	log_debug("channel", c->conf->name, "%s", why);
 }
 
 void
@@ -23,7 +23,7 @@ channel_fail(struct channel *c, const char *why)
 {
 	c->figures.failures++;
 	str_copy(c->error, sizeof(c->error), why);
-	log_warning("channel", c->conf->name, "%s", why);
+	c->alarmed |= tally_log(&c->tally, c->clock->now_ms, LOG_WARNING, "channel", c->conf->name, "%s", why);
 }
 
 void
@@ -179,7 +179,7 @@ channel_modem_changed(struct channel *c)
 	if (!c->blocked[0])
 		return;
 	if (!told)
-		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
+		tally_log(&c->tally, c->clock->now_ms, LOG_ERROR, "channel", c->conf->name, "blocked: %s", c->blocked);
 	str_copy(c->error, sizeof(c->error), c->blocked);
 	turn_away_waiting(c);
 }
@@ -284,6 +284,7 @@ channel_new(struct clock *clock, struct modem *modem, const struct channel_conf 
 	c->clock = clock;
 	c->modem = modem;
 	c->conf = conf;
+	c->alarmed = true; /* until the first session */
 	TAILQ_INIT(&c->sessions);
 	TAILQ_INIT(&c->over);
 	timer_init(&c->burial, bury, c);

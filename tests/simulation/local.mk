@@ -31,6 +31,7 @@ SCENES += tests/simulation/test-cycles
 SCENES += tests/simulation/test-waiting
 SCENES += tests/simulation/test-changes
 SCENES += tests/simulation/test-agree
+SCENES += tests/simulation/test-log
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -95,6 +96,9 @@ tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
 tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_log_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_log_SOURCES = tests/simulation/test-log.c $(SCENE_SOURCES)
+tests_simulation_test_log_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
