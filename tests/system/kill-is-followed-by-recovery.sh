@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# kill -9 in the middle of a session: the service is started again, brings the module to its senses, and the channel works.
+# kill -9 while the module is in data mode: the service is started again, brings it back to command mode, and the channel works.
 # limit: 45
 . /usr/lib/celltls-tests/lib.sh
 
 in_a_session() {
-	as app "$here/uclient" --limit 60 /run/celltls/cloud.sock 'text:GET ' sink:/dev/null >/run/celltls-tests.client 2>&1 &
-	wait_for 20 said 'cloud: open'
+	as app "$here/uclient" --limit 60 /run/celltls/online.sock 'text:GET ' sink:/dev/null >/run/celltls-tests.client 2>&1 &
+	wait_for 20 said 'online: open .*online$'
 }
 
 begin
+channel online 'mode = "online";'
+run_step 'Restart with a channel that goes online' restart
 run_step 'Verify that a session is open' in_a_session
 before=$(main_pid)
 restarts=$(systemctl show -P NRestarts celltlsd.service)

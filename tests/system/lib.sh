@@ -85,10 +85,16 @@ unit() {
 }
 
 channel() {
+	local keys=${2:-}
+
+	case $keys in
+	*'mode = '*) ;;
+	*) keys+=' mode = "command";' ;;
+	esac
 	touch "$changed"
 	sed -i '$d' /etc/celltls/celltls.conf
 	printf '}, { name = "%s"; modem = "gw0"; remote = "server.example.com:443"; tls = { verify = "server"; }; %s } );\n' \
-	    "$1" "${2:-}" >>/etc/celltls/celltls.conf
+	    "$1" "$keys" >>/etc/celltls/celltls.conf
 }
 
 module() {
