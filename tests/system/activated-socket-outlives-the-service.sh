@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The socket of a socket unit is the same after restart and stop of the service, and whoever connects then starts it.
 # limit: 60
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 inode() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A start with a mistake fails at once and for good: the journal has file and line, systemctl the exit status.
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 begin

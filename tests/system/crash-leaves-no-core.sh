@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A crash leaves no core, whatever the core pattern says: keys and PINs pass through the process.
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 no_core() {

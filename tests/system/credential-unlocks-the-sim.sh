@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A PIN that only the service manager can read, handed over by LoadCredential=, unlocks the SIM.
 # limit: 60
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 begin

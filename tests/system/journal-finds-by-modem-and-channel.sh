@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # journalctl CELLTLS_MODEM=gw0 and CELLTLS_CHANNEL=cloud find the lines of each.
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 finds() { # MATCH PATTERN

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # kill -9 while the module is in data mode: the service is started again, brings it back to command mode, and the channel works.
 # limit: 45
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 in_a_session() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # "systemctl status" shows what each modem does.
 # limit: 60
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 begin

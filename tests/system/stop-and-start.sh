@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # systemctl stop ends the daemon in order, and leaves neither a process nor a socket.
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 nothing_left() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A process that does not turn its loop any more is found by the watchdog, ended without a core, and started again.
 # limit: 45
+# shellcheck source=tests/system/lib.sh
 . /usr/lib/celltls-tests/lib.sh
 
 begin
