@@ -84,6 +84,7 @@ enum trouble {
 	TROUBLE_NETWORK,  /* registration, attach, context */
 	TROUBLE_COVERAGE, /* no network in reach */
 	TROUBLE_DIALS,	  /* all is well, says the module, and no dial gets through */
+	TROUBLE_ASKED,	  /* none: somebody wants it to start anew */
 	TROUBLES,
 };
 
@@ -99,6 +100,7 @@ struct ladder {
 	uint64_t used_ms[MODEM_RUNGS]; /* when last; 0: never */
 	uint64_t ready_ms;	   /* since when it is ready; 0: it is not */
 	bool expected;		   /* the tty may vanish and come back: that is no new beginning */
+	bool asked;		   /* for a reset, which is told to it when it listens */
 	char why[256], told[256];  /* of this fall; of the last warning */
 };
 
@@ -175,10 +177,12 @@ void modem_registration_known(struct modem *);
 /* modem-ladder.c */
 void ladder_new_line(struct modem *);
 void ladder_ready(struct modem *);
+void ladder_ask(struct modem *, const char *why); /* for a reset, as soon as the module listens */
+void ladder_forget(struct modem *); /* the line is given up */
 bool ladder_lost_again(struct modem *); /* the context was lost; true: not for the first time */
 uint32_t ladder_fall(struct modem *, enum trouble); /* m->error says why: chooses the rung; returns the rest before it, in ms */
 void ladder_rested(struct modem *);
-bool ladder_awake(struct modem *); /* the module listens; true: the rung is taken in MODEM_MENDING */
+bool ladder_awake(struct modem *); /* the module listens, or is known; true: the rung is taken in MODEM_MENDING */
 const struct at_step *ladder_script(const struct modem *); /* what it says there */
 const char *ladder_note(const struct modem *); /* and how a transcript calls it */
 void ladder_mended(struct modem *, int result);

@@ -128,7 +128,9 @@ bool modem_stopped(const struct modem *);
 
 /*
  * The module starts anew, as it is told to, whatever state it is in: sessions end, with why as their reason.  A
- * modem that had failed tries again.  Nothing when there is no tty.
+ * modem that had failed tries again.  One that is mute is told when it listens; one that has no command for it,
+ * or of which it is not known whether it accepted the PIN just now, only goes the way up again.  Nothing when
+ * there is no tty, and when it is starting anew already.
  */
 void modem_reset(struct modem *, const char *why);
 
