@@ -33,6 +33,8 @@ SCENES += tests/simulation/test-waiting
 SCENES += tests/simulation/test-changes
 SCENES += tests/simulation/test-agree
 SCENES += tests/simulation/test-terms
+SCENES += tests/simulation/test-asked
+SCENES += tests/simulation/test-command
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -100,6 +102,12 @@ tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_terms_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_terms_SOURCES = tests/simulation/test-terms.c $(SCENE_SOURCES)
 tests_simulation_test_terms_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_asked_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_asked_SOURCES = tests/simulation/test-asked.c $(SCENE_SOURCES)
+tests_simulation_test_asked_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_command_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_command_SOURCES = tests/simulation/test-command.c $(SCENE_SOURCES)
+tests_simulation_test_command_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
