@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	src/base/str.c src/base/str.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/log.c src/base/log.h \
+	src/base/tally.c src/base/tally.h \
 	src/base/clock.c src/base/clock.h
 
 # all of the daemon but main.c, for the tests
@@ -101,5 +102,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/notify.c src/daemon/notify.h src/daemon/journal.c src/daemon/journal.h \
 	src/daemon/reload.c
 

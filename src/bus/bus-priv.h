@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <systemd/sd-bus.h>
 
+#include "base/tally.h"
 #include "bus/bus.h"
 
 #define BUS_NAME "org.celltls1"
@@ -94,6 +95,8 @@ struct bus {
 	bool ready;	       /* greeted: messages come and go */
 	bool processing;       /* sd-bus is at work: it is armed, and freed, afterwards */
 	bool doomed;	       /* freed while processing */
+	struct tally tally;    /* of its lines in the log */
+	bool alarmed;	       /* one of them has trouble in it, and none yet its end */
 	bool told;	       /* the log knows that there is no bus */
 	bool told_name;	       /* the log knows that the name is not ours */
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/tally.h"
 #include "base/xalloc.h"
 
 #define SYSTEM_ADDRESS "unix:path=/run/dbus/system_bus_socket"
@@ -60,6 +60,9 @@ bus_word(const struct bus *b)
 	return words[b->which];
 }
 
+/* A bus that comes and goes is told ever less often. */
+#define bus_log(b, level, ...) tally_log(&(b)->tally, loop_clock((b)->loop)->now_ms, (level), "bus", NULL, __VA_ARGS__)
+
 /* Once per absence, however often it is looked for. */
 static void
 tell_absent(struct bus *b, const char *why)
@@ -67,7 +70,7 @@ tell_absent(struct bus *b, const char *why)
 	if (b->told)
 		return;
 	b->told = true;
-	log_notice("bus", NULL, "%s is not there (%s): the channels work without it, celltlsctl and busctl do not", bus_word(b), why);
+	b->alarmed |= bus_log(b, LOG_NOTICE, "%s is not there (%s): the channels work without it, celltlsctl and busctl do not", bus_word(b), why);
 }
 
 /* ---- the connection on our loop ---- */
@@ -110,7 +113,7 @@ static void
 lost(struct bus *b, int result)
 {
 	if (b->ready) {
-		log_notice("bus", NULL, "%s is gone: the channels work without it, and it is looked for", bus_word(b));
+		b->alarmed |= bus_log(b, LOG_NOTICE, "%s is gone: the channels work without it, and it is looked for", bus_word(b));
 		b->told = true;
 		if (loop_clock(b->loop)->now_ms - b->since_ms >= STEADY_MS)
 			b->backoff_ms = BACKOFF_MS;
@@ -121,11 +124,12 @@ lost(struct bus *b, int result)
 	look_later(b);
 }
 
+/* The name is ours: told when the log knows of trouble that this ends. */
 static void
 owned(struct bus *b)
 {
-	log_at(b->told || b->told_name ? LOG_NOTICE : LOG_INFO, "bus", NULL, "on %s as %s", bus_word(b), BUS_NAME);
-	b->told = b->told_name = false;
+	log_at(b->alarmed ? LOG_NOTICE : LOG_DEBUG, "bus", NULL, "on %s as %s", bus_word(b), BUS_NAME);
+	b->told = b->told_name = b->alarmed = false;
 }
 
 /* Once until it is ours. */
@@ -136,10 +140,12 @@ tell_not_owned(struct bus *b, const sd_bus_error *e)
 		return;
 	b->told_name = true;
 	if (e)
-		log_error("bus", NULL, "%s does not let us have the name %s (%s): install dbus/org.celltls1.conf as its policy, and run as celltls",
+		b->alarmed |= bus_log(b, LOG_ERROR,
+		    "%s does not let us have the name %s (%s): install dbus/org.celltls1.conf as its policy, and run as celltls",
 		    bus_word(b), BUS_NAME, e->name);
 	else
-		log_error("bus", NULL, "another process has the name %s on %s: stop it (busctl status %s shows which); it is ours then",
+		b->alarmed |= bus_log(b, LOG_ERROR,
+		    "another process has the name %s on %s: stop it (busctl status %s shows which); it is ours then",
 		    BUS_NAME, bus_word(b), BUS_NAME);
 }
 
@@ -333,6 +339,7 @@ bus_new(struct loop *loop, enum bus_which which, const char *address, const stru
 	b->owner = owner;
 	b->arg = arg;
 	b->backoff_ms = BACKOFF_MS;
+	b->alarmed = true; /* until it is there for the first time */
 	TAILQ_INIT(&b->calls);
 	TAILQ_INIT(&b->objects);
 	timer_init(&b->timeout, on_timeout, b);

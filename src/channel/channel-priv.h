@@ -6,6 +6,7 @@
 #define CELLTLS_CHANNEL_CHANNEL_PRIV_H
 
 #include "base/buf.h"
+#include "base/tally.h"
 #include "channel/channel.h"
 #include "channel/session.h"
 #include "modem/sock.h"
@@ -62,6 +63,8 @@ struct channel {
 	uint64_t not_before_ms; /* no dial before */
 	struct timer retry;
 	char error[CHANNEL_ERROR_MAX];
+	struct tally tally;	/* of its lines in the log */
+	bool alarmed;		/* the log has a failure in it, and no session since */
 	const char *cipher, *tls_version; /* of the session opened last; "" */
 	void (*watch)(void *arg, bool figures_only); /* NULL: nobody */
 	void *watch_arg;

@@ -30,8 +30,8 @@ void
 channel_remark(struct channel *c, const char *why)
 {
 	str_copy(c->error, sizeof(c->error), why);
+	log_debug("channel", c->conf->name, "%s", why);
 	channel_tell(c, false);
-	log_info("channel", c->conf->name, "%s", why);
 }
 
 void
@@ -39,8 +39,8 @@ channel_fail(struct channel *c, const char *why)
 {
 	c->figures.failures++;
 	str_copy(c->error, sizeof(c->error), why);
+	c->alarmed |= tally_log(&c->tally, c->clock->now_ms, LOG_WARNING, "channel", c->conf->name, "%s", why);
 	channel_tell(c, false);
-	log_warning("channel", c->conf->name, "%s", why);
 }
 
 void
@@ -183,7 +183,8 @@ tell_plan(struct channel *c)
 	c->told_weak = c->plan.weak;
 	dialect_enforces(c->plan.enforces, enforces, sizeof(enforces));
 	dialect_weaknesses(c->plan.weak, weak, sizeof(weak));
-	log_info("channel", c->conf->name, "security %s; enforces: %s; weaknesses: %s", channel_security(c), enforces, weak);
+	tally_log(&c->tally, c->clock->now_ms, LOG_INFO, "channel", c->conf->name, "security %s; enforces: %s; weaknesses: %s",
+	    channel_security(c), enforces, weak);
 }
 
 static void
@@ -212,7 +213,7 @@ channel_modem_changed(struct channel *c)
 	if (!c->blocked[0])
 		return;
 	if (!told)
-		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
+		tally_log(&c->tally, c->clock->now_ms, LOG_ERROR, "channel", c->conf->name, "blocked: %s", c->blocked);
 	str_copy(c->error, sizeof(c->error), c->blocked);
 	turn_away_waiting(c);
 }
@@ -317,6 +318,7 @@ channel_new(struct clock *clock, struct modem *modem, const struct channel_conf 
 	c->clock = clock;
 	c->modem = modem;
 	c->conf = conf;
+	c->alarmed = true; /* until the first session */
 	c->cipher = c->tls_version = "";
 	TAILQ_INIT(&c->sessions);
 	TAILQ_INIT(&c->over);

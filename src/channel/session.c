@@ -413,9 +413,10 @@ opened(void *arg, int result)
 	timer_stop(c->clock, &s->limit);
 	s->phase = SESSION_OPEN;
 	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
-	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
+	log_at(c->alarmed ? LOG_NOTICE : LOG_DEBUG, "channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
+	c->alarmed = false;
 	session_limits(s);
 	channel_opened(c, s->sock);
 	channel_changed(c);
@@ -434,7 +435,7 @@ closed(void *arg, bool in_order)
 	else if (!clean)
 		channel_fail(c, "the server closed before all bytes of the app were handed over");
 	else
-		log_info("channel", c->conf->name, "the server closed in order");
+		log_debug("channel", c->conf->name, "the server closed in order");
 	s->sock = NULL;
 	end_after_flush(s, clean);
 }

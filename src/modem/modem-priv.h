@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/tally.h"
 #include "modem/modem.h"
 #include "modem/sock.h"
 
@@ -102,7 +103,7 @@ struct ladder {
 	uint64_t ready_ms;	   /* since when it is ready; 0: it is not */
 	bool expected;		   /* the tty may vanish and come back: that is no new beginning */
 	bool asked;		   /* for a reset, which is told to it when it listens */
-	char why[256], told[256];  /* of this fall; of the last warning */
+	char why[256];		   /* of this fall */
 };
 
 /* modem-rate.c */
@@ -159,6 +160,8 @@ struct modem {
 	bool looking;	      /* a supervision job runs */
 	bool stopping, going_down, stopped;
 	char error[256];
+	struct tally tally;   /* of its lines in the log */
+	bool alarmed;	      /* the log has trouble in it, and not yet its end */
 
 	struct sock socks[SOCKS_MAX];
 	TAILQ_HEAD(modem_claims, modem_claim) claims;
@@ -175,6 +178,9 @@ struct modem {
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
 };
+
+/* Every line that may come again: what goes on for long, or comes back each day, is told ever less often. */
+#define modem_log(m, level, ...) tally_log(&(m)->tally, (m)->clock->now_ms, (level), "modem", (m)->p.conf->name, __VA_ARGS__)
 
 /* modem.c */
 void modem_changed(struct modem *);
@@ -209,7 +215,6 @@ bool ladder_awake(struct modem *); /* the module listens, or is known; true: the
 const struct at_step *ladder_script(const struct modem *); /* what it says there */
 const char *ladder_note(const struct modem *); /* and how a transcript calls it */
 void ladder_mended(struct modem *, int result);
-enum log_level ladder_level(const struct modem *, enum log_level); /* of a line about the way up and back */
 bool ladder_due(const struct modem *, enum trouble); /* there is a rung for it, and not used too lately */
 bool ladder_dials_dead(struct modem *); /* so many dials failed that a rung is due; said once */
 void modem_dial_over(struct modem *, enum dial_cause, bool ok); /* of every dial, however it ended */

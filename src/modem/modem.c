@@ -175,9 +175,8 @@ void
 modem_enter(struct modem *m, enum modem_state next)
 {
 	if (next != m->state)
-		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : ladder_level(m, LOG_INFO), "modem", m->p.conf->name,
-		    "%s -> %s%s%s", states[m->state].name, states[next].name, next == MODEM_READY ? ": " : "",
-		    next == MODEM_READY ? m->mod.model : "");
+		log_at(next == MODEM_READY && m->alarmed ? LOG_NOTICE : LOG_DEBUG, "modem", m->p.conf->name, "%s -> %s%s%s", states[m->state].name,
+		    states[next].name, next == MODEM_READY ? ": " : "", next == MODEM_READY ? m->mod.model : "");
 	m->state = next;
 	if (next != MODEM_READY)
 		modem_command_lost(m);
@@ -205,6 +204,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		return;
 	case MODEM_READY:
 		ladder_ready(m);
+		m->alarmed = false;
 		m->error[0] = '\0';
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
 		modem_serve(m);
@@ -257,11 +257,9 @@ modem_fail(struct modem *m, const char *why)
 void
 modem_give_up(struct modem *m, const char *why)
 {
-	bool news = strcmp(m->error, why) != 0;
-
 	str_copy(m->error, sizeof(m->error), why);
 	m->uncovered_ms = 0; /* time without a SIM is none without a network */
-	log_at(news ? LOG_ERROR : LOG_INFO, "modem", m->p.conf->name, "%s", why);
+	m->alarmed |= modem_log(m, LOG_ERROR, "%s", why);
 	modem_enter(m, MODEM_FAILED);
 }
 
@@ -275,7 +273,7 @@ modem_repair(struct modem *m)
 		return;
 	}
 	m->kept[0] = '\0'; /* it may be of another dial now */
-	log_info("modem", m->p.conf->name, "bytes of an app may have reached the command line: settings are made anew");
+	modem_log(m, LOG_INFO, "bytes of an app may have reached the command line: settings are made anew");
 	modem_enter(m, MODEM_SETUP);
 }
 
@@ -285,7 +283,7 @@ modem_begin_anew(struct modem *m, const char *why)
 	if (m->state != MODEM_READY)
 		return;
 	str_copy(m->error, sizeof(m->error), why);
-	log_warning("modem", m->p.conf->name, "%s", why);
+	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
 	end_socks(m, why);
@@ -457,6 +455,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 
 	take_params(m, p);
 	m->clock = clock;
+	m->alarmed = true; /* until it is ready for the first time */
 	m->wire = wire;
 	m->at = at_new(clock, wire, &modem_at_owner, m);
 	m->slot_text = BUF_INIT(8192);
@@ -517,6 +516,7 @@ void
 modem_line_down(struct modem *m, const char *why)
 {
 	str_copy(m->error, sizeof(m->error), why);
+	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
 	end_socks(m, why);
 	at_reset(m->at);
 	m->stopped = m->stopping;

@@ -229,7 +229,7 @@ probed(int result, void *op)
 		return;
 	}
 	m->mod.ok_connects = online;
-	log_info("modem", m->p.conf->name, "OK in place of CONNECT: the module is %s", online ? "online" : "not online");
+	log_debug("modem", m->p.conf->name, "OK in place of CONNECT: the module is %s", online ? "online" : "not online");
 	if (!s->user) {
 		sock_begin_close(s);
 	} else if (online) {

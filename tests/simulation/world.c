@@ -317,7 +317,7 @@ void
 world_start(struct world *w, const struct world_conf *wc)
 {
 	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
-	story_log_shown = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
+	story_log_shown = w->noisy || getenv("WORLD_LOG") ? LOG_DEBUG : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
 	w->wall_at_s = w->clock.now_ms / 1000;
