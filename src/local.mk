@@ -96,3 +96,13 @@ libcelltls_a_SOURCES += \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
 	src/daemon/reload.c
 
+
+# ctl: what celltlsctl writes, for people and for programs; of the daemon it shares base only
+noinst_LIBRARIES += libctl.a
+libctl_a_SOURCES = \
+	src/ctl/value.c src/ctl/value.h \
+	src/ctl/text.c src/ctl/text.h \
+	src/ctl/table.c src/ctl/table.h \
+	src/ctl/human.c src/ctl/human.h \
+	src/ctl/json.c src/ctl/json.h \
+	src/ctl/prometheus.c src/ctl/prometheus.h
