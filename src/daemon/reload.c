@@ -192,13 +192,13 @@ static void
 tell_modem(const struct modem_step *s)
 {
 	if (!s->post)
-		log_info("daemon", NULL, "modem %s is new", s->conf->name);
+		log_info("modem", s->conf->name, "is new");
 	else if (s->fresh)
-		log_notice("daemon", NULL, "modem %s starts anew: %s%s", s->conf->name,
+		log_notice("modem", s->conf->name, "starts anew: %s%s",
 		    s->diff.keys[0] ? s->diff.keys : s->diff.apply ? "state_directory or clock" : "it had failed",
 		    s->diff.apply ? " changed" : "");
 	else if (s->diff.apply)
-		log_notice("daemon", NULL, "modem %s: %s changed", s->conf->name, s->diff.keys);
+		log_notice("modem", s->conf->name, "%s changed", s->diff.keys);
 }
 
 static void
@@ -210,17 +210,17 @@ tell(const struct daemon *d, const struct plan *p)
 		log_notice("daemon", NULL, "%s changed", p->diff.keys);
 	for (i = 0; i < d->n_posts; i++)
 		if (!conf_modem(p->conf, modem_unit_name(d->posts[i].unit)))
-			log_notice("daemon", NULL, "modem %s is no longer there", modem_unit_name(d->posts[i].unit));
+			log_notice("modem", modem_unit_name(d->posts[i].unit), "is no longer there");
 	for (i = 0; i < p->conf->n_modems; i++)
 		tell_modem(&p->modems[i]);
 	for (i = 0; i < d->n_channels; i++)
 		if (!conf_channel(p->conf, channel_unit_conf(d->channels[i])->name))
-			log_notice("daemon", NULL, "channel %s is no longer there", channel_unit_conf(d->channels[i])->name);
+			log_notice("channel", channel_unit_conf(d->channels[i])->name, "is no longer there");
 	for (i = 0; i < p->conf->n_channels; i++)
 		if (p->channels[i].fresh)
-			log_info("daemon", NULL, "channel %s is new", p->channels[i].conf->name);
+			log_info("channel", p->channels[i].conf->name, "is new");
 		else if (p->channels[i].diff.apply)
-			log_notice("daemon", NULL, "channel %s: %s changed", p->channels[i].conf->name, p->channels[i].diff.keys);
+			log_notice("channel", p->channels[i].conf->name, "%s changed", p->channels[i].diff.keys);
 }
 
 /* ---- carried out ---- */

@@ -3,7 +3,7 @@
 # lib.sh - the words of the system tests.  Each test runs on the booted machine, as root, and finds the daemon running with
 # tests/system/celltls.conf; what it changes by these words is put back before the next.
 #
-#   begin                        first line of each test
+#   begin                        first line of each test; where there is a function at_test_end, that is run in the end
 #   run_step TEXT COMMAND...     says TEXT, runs COMMAND; the test ends where one fails
 #   wait_for SECONDS COMMAND...  until it succeeds
 #   as USER COMMAND...
@@ -21,7 +21,8 @@
 #   status_has PATTERN           a line of "systemctl status" matches
 #   said_by_systemd PATTERN      a line of the journal
 #   restart                      of the daemon
-#   get OBJECT INTERFACE NAME    a property, without its type; get modem/gw0 Modem State
+#   call USER OBJECT INTERFACE METHOD   on the bus, as in: call root /modem/gw0 Modem Reset
+#   modem_is STATE               on the bus
 set -eE -o pipefail
 export LC_ALL=C SYSTEMD_PAGER=cat SYSTEMD_COLORS=0
 
@@ -29,7 +30,6 @@ doing='its start'
 since=today
 changed=/run/celltls-tests.changed
 here=/usr/lib/celltls-tests
-bus=org.celltls1
 
 run_step() {
 	doing=$1
@@ -148,8 +148,13 @@ status_has() { # PATTERN
 	tells "$1" systemctl status --no-pager --full celltlsd.service
 }
 
-get() {
-	busctl get-property "$bus" "/org/celltls1/$1" "$bus.$2" "$3" | sed 's/^[a-z]* //; s/^"\(.*\)"$/\1/'
+# dbus-send tells the name of an error, busctl does not.
+call() { # USER OBJECT INTERFACE METHOD
+	as "$1" dbus-send --system --print-reply --reply-timeout=60000 --dest=org.celltls1 "/org/celltls1$2" "org.celltls1.$3.$4"
+}
+
+modem_is() { # STATE
+	tells "^s \"$1\"" busctl get-property org.celltls1 /org/celltls1/modem/gw0 org.celltls1.Modem State
 }
 
 # As if nothing had happened before.
@@ -181,6 +186,7 @@ end_jobs() {
 at_end() { # STATUS
 	trap '' TERM
 	set +eE
+	[ -z "$(type -t at_test_end)" ] || at_test_end
 	end_jobs
 	[ "$1" -ne 0 ] || return
 	echo "FAIL in: $doing"
