@@ -384,6 +384,24 @@ a_state_is_told_at_once_and_alone(void **state)
 }
 
 static void
+lists_and_numbers_are_told_as_well(void **state)
+{
+	(void)state;
+	world_start(BUS_ADDRESS);
+	listen_to_all();
+	w.channels[0].weak = WEAK_TLS10 | WEAK_NAME_UNCHECKED;
+	w.channels[0].figures.sessions = 1;
+	bus_channel_changed(w.bus, "cloud", false);
+	WAIT_FOR(heard.changes == 1);
+	assert_string_equal(heard.path, CLOUD);
+	assert_string_equal(heard.text, "Weaknesses=tls1.0 name-unchecked  Sessions=1 ");
+	w.modems[0].mod.signal_dbm = -80;
+	bus_modem_changed(w.bus, "gw0");
+	WAIT_FOR(heard.changes == 2);
+	assert_string_equal(heard.text, "SignalDbm=-80 ");
+}
+
+static void
 figures_are_told_once_a_second(void **state)
 {
 	uint64_t from, sent;
@@ -474,6 +492,7 @@ main(void)
 		TEST(what_is_not_there_is_said_so),
 		TEST(statistics_hold_every_figure),
 		TEST(a_state_is_told_at_once_and_alone),
+		TEST(lists_and_numbers_are_told_as_well),
 		TEST(figures_are_told_once_a_second),
 		TEST(a_state_does_not_wait_for_the_figures),
 		TEST(at_rest_there_is_no_wake_up),
