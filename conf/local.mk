@@ -9,6 +9,12 @@ dist_examples_SCRIPTS = conf/examples/celltls-chrony/celltls-chrony
 dist_examples_DATA = conf/examples/celltls-chrony/celltls-chrony.path conf/examples/celltls-chrony/celltls-chrony.service \
 	conf/examples/celltls-chrony/README.md
 
+# figures of the daemon, in the textfile collector of node_exporter
+metricsexampledir = $(docdir)/examples/celltls-metrics
+dist_metricsexample_SCRIPTS = conf/examples/celltls-metrics/celltls-metrics
+dist_metricsexample_DATA = conf/examples/celltls-metrics/celltls-metrics.service \
+	conf/examples/celltls-metrics/celltls-metrics.timer conf/examples/celltls-metrics/README.md
+
 # An admin's file is never replaced, and only one that is still the example is removed.
 conf_dir = $(DESTDIR)$(sysconfdir)/celltls
 install-data-hook:: install-conf

@@ -51,7 +51,7 @@ libcelltls_a_SOURCES += \
 	src/modem/modem.c src/modem/modem.h \
 	src/modem/modem-up.c src/modem/modem-ladder.c src/modem/modem-rate.c \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
-	src/modem/modem-time.c \
+	src/modem/modem-time.c src/modem/modem-command.c \
 	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
 	src/modem/slots.c
 
@@ -105,3 +105,23 @@ libcelltls_a_SOURCES += \
 	src/daemon/notify.c src/daemon/notify.h src/daemon/journal.c src/daemon/journal.h \
 	src/daemon/reload.c
 
+
+# ctl: celltlsctl, all of it but main.c in a library for the tests; of the daemon it shares base only
+noinst_LIBRARIES += libctl.a
+libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+libctl_a_SOURCES = \
+	src/ctl/ctl.h \
+	src/ctl/value.c src/ctl/value.h \
+	src/ctl/text.c src/ctl/text.h \
+	src/ctl/table.c src/ctl/table.h \
+	src/ctl/human.c src/ctl/human.h \
+	src/ctl/json.c src/ctl/json.h \
+	src/ctl/prometheus.c src/ctl/prometheus.h \
+	src/ctl/words.c src/ctl/words.h \
+	src/ctl/problem.c src/ctl/problem.h \
+	src/ctl/remote.c src/ctl/remote.h \
+	src/ctl/status.c src/ctl/show.c src/ctl/monitor.c src/ctl/steer.c src/ctl/connect.c src/ctl/metrics.c
+bin_PROGRAMS += celltlsctl
+celltlsctl_CPPFLAGS = $(libctl_a_CPPFLAGS)
+celltlsctl_SOURCES = src/ctl/main.c
+celltlsctl_LDADD = libctl.a libbase.a $(SYSTEMD_LIBS)

@@ -88,6 +88,30 @@ str_matches(const char *s, const char *pattern)
 	return fnmatch(pattern, s, FNM_CASEFOLD) == 0;
 }
 
+/* Levenshtein's distance, one row at a time. */
+unsigned
+str_distance(const char *a, const char *b)
+{
+	unsigned row[32];
+	size_t la = strnlen(a, 31), lb = strnlen(b, 31), i, j;
+
+	for (j = 0; j <= lb; j++)
+		row[j] = (unsigned)j;
+	for (i = 1; i <= la; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i;
+		for (j = 1; j <= lb; j++) {
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]);
+			unsigned insert = (row[j - 1] < row[j] ? row[j - 1] : row[j]) + 1;
+
+			diagonal = row[j];
+			row[j] = change < insert ? change : insert;
+		}
+	}
+	return row[lb];
+}
+
 void
 wipe(void *p, size_t len)
 {

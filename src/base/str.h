@@ -25,6 +25,9 @@ char *str_escape(char *dst, size_t size, const void *bytes, size_t len);
 /* A match by the shell's patterns (fnmatch(3)), case ignored. */
 bool str_matches(const char *s, const char *pattern);
 
+/* How many slips of the pen (a letter more, less or another) make b of a; of both the first 31 bytes count. */
+unsigned str_distance(const char *a, const char *b);
+
 /* Overwrites and cannot be optimised away; for keys, PINs and passwords. */
 void wipe(void *p, size_t len);
 

@@ -89,7 +89,7 @@ struct bus {
 	struct watch *watch;
 	int fd;		       /* that is watched */
 	struct timer timeout;  /* of sd-bus */
-	struct timer again;    /* the bus is looked for; while one is, it is overdue */
+	struct timer again;    /* the bus is looked for; or it is overdue; or its name, which was refused, is asked for */
 	uint64_t backoff_ms;   /* how long again waits next */
 	uint64_t since_ms;     /* when this connection became ready */
 	bool ready;	       /* greeted: messages come and go */
@@ -97,7 +97,8 @@ struct bus {
 	bool doomed;	       /* freed while processing */
 	struct tally tally;    /* of its lines in the log */
 	bool alarmed;	       /* one of them has trouble in it, and none yet its end */
-	bool told;	       /* the log knows that there is no bus, or that the name is not ours */
+	bool told;	       /* the log knows that there is no bus */
+	bool told_name;	       /* the log knows that the name is not ours */
 
 	TAILQ_HEAD(bus_calls, bus_call) calls; /* all that are not answered yet */
 	unsigned n_waiting;		       /* among them those whose right is being asked for */

@@ -55,6 +55,7 @@ static const struct {
 	[TROUBLE_COVERAGE] = ROWS({ RUNG_SOFT_RESET, NET_RESET_MIN }, { RUNG_SOFT_RESET, NET_RESET_MIN }, { RUNG_HARD_RESET, NET_HARD_MIN }),
 	[TROUBLE_DIALS] = ROWS({ RUNG_CONTEXT, DIALS_MIN }, { RUNG_DETACH, DIALS_MIN }, { RUNG_SOFT_RESET, NET_RESET_MIN },
 	    { RUNG_HARD_RESET, NET_HARD_MIN }),
+	[TROUBLE_ASKED] = ROWS({ RUNG_SOFT_RESET, SOON }, { RUNG_HARD_RESET, SOON }),
 };
 
 const char *
@@ -148,10 +149,44 @@ back_to_the_top(struct modem *m)
 }
 
 void
+ladder_ask(struct modem *m, const char *why)
+{
+	back_to_the_top(m);
+	m->ladder.asked = true;
+	m->ladder.ready_ms = 0;
+	m->ladder.rung = RUNG_ESCAPE; /* whatever it was doing was cut off: a payload, perhaps */
+	m->ladder.row = -1;
+	str_copy(m->ladder.why, sizeof(m->ladder.why), why);
+}
+
+/* It listens.  What it was to be told before does not matter now: it starts anew. */
+static void
+choose_asked(struct modem *m)
+{
+	m->ladder.asked = false;
+	m->ladder.trouble = TROUBLE_ASKED;
+	m->ladder.place[TROUBLE_ASKED] = 0;
+	m->ladder.row = next_row(m, TROUBLE_ASKED);
+	if (m->ladder.row >= 0)
+		m->ladder.rung = columns[TROUBLE_ASKED].rows[m->ladder.row].rung;
+	else
+		log_warning("modem", m->p.conf->name, m->pin_unsure ? "not reset: it is not known whether the SIM accepted the PIN" :
+								      "not reset: this module has no command for it");
+}
+
+void
+ladder_forget(struct modem *m)
+{
+	m->ladder.expected = m->ladder.asked = false;
+}
+
+void
 ladder_new_line(struct modem *m)
 {
-	if (!m->ladder.expected)
+	if (!m->ladder.expected) {
 		back_to_the_top(m);
+		m->ladder.asked = false; /* another module, perhaps; and who plugs it in has reset it */
+	}
 	m->ladder.ready_ms = 0;
 	m->ladder.rung = RUNG_ESCAPE; /* what an earlier life left is not known: a payload, perhaps */
 	m->ladder.row = -1;
@@ -234,6 +269,8 @@ bool
 ladder_awake(struct modem *m)
 {
 	m->ladder.expected = false;
+	if (m->ladder.asked && m->dialect)
+		choose_asked(m);
 	if (!says_something(m->ladder.rung) || m->ladder.row < 0)
 		return false;
 	modem_enter(m, MODEM_MENDING);

@@ -41,6 +41,8 @@ modem_identified(struct modem *m)
 	}
 	modem_log(m, LOG_INFO, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);
 	modem_set_rules(m);
+	if (ladder_awake(m)) /* to be reset, and how is known only now */
+		return;
 	modem_enter(m, modem_rate_wrong(m) ? MODEM_RATE : MODEM_SETUP);
 }
 

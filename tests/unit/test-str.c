@@ -71,6 +71,17 @@ patterns_ignore_case(void **state)
 }
 
 static void
+slips_of_the_pen_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(str_distance("gw0", "gw0"), 0);
+	assert_int_equal(str_distance("gw0", "gw1"), 1);
+	assert_int_equal(str_distance("cloud", "clud"), 1);
+	assert_int_equal(str_distance("", "abc"), 3);
+	assert_int_equal(str_distance("0123456789012345678901234567890a", "0123456789012345678901234567890b"), 0);
+}
+
+static void
 wiping_leaves_zeros(void **state)
 {
 	char s[] = "1234";
@@ -90,6 +101,7 @@ main(void)
 		cmocka_unit_test(bytes_from_outside_become_printable),
 		cmocka_unit_test(escaping_never_leaves_its_room),
 		cmocka_unit_test(patterns_ignore_case),
+		cmocka_unit_test(slips_of_the_pen_are_counted),
 		cmocka_unit_test(wiping_leaves_zeros),
 	};
 

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# connect is a pipe: every byte both ways at once, half-close, and an exit status that tells how it ended.
+# shellcheck source=tests/ctl/lib.sh
+. "${srcdir:-$(dirname "$0")/../..}/tests/ctl/lib.sh"
+begin
+start_fake well
+tell "set channel mqtt Socket $work/mqtt.sock"
+tell "set channel cloud Socket /nowhere/cloud.sock"
+
+# by its path, and by Open() where the path is not there: ten megabytes both ways, binary
+head -c 10000000 /dev/urandom >"$work/bytes"
+for channel in mqtt cloud; do
+	ctl connect $channel <"$work/bytes" >"$work/back" 2>"$work/err" || fail "connect $channel: $?"
+	cmp "$work/bytes" "$work/back" || fail "$channel: not the bytes that were sent"
+done
+
+# a reader that is slow slows the writer, in bounded memory
+mkfifo "$work/slow"
+"$build/celltlsctl" --bus-address "$address" connect mqtt <"$work/bytes" >"$work/slow" &
+tool=$!
+pids+=("$tool")
+exec 8<"$work/slow"
+head -c 1000 <&8 >"$work/back"
+sleep 0.5
+before=$(awk '{ print $14 + $15 }' "/proc/$tool/stat")
+sleep 1
+[ $(($(awk '{ print $14 + $15 }' "/proc/$tool/stat") - before)) -le 5 ] || fail 'it is busy while nobody reads'
+cat <&8 >>"$work/back"
+exec 8<&-
+wait "$tool" || fail "with a slow reader: $?"
+cmp "$work/bytes" "$work/back" || fail 'a slow reader gets other bytes'
+
+# a server that closes ends it, whatever standard input does
+tell 'serve hello'
+ctl connect mqtt < <(sleep 5) >"$work/out" 2>"$work/err" || fail 'an end in order'
+prints '^hello$'
+ctl connect mqtt </dev/null >"$work/out" || fail 'no input'
+prints '^hello$'
+
+# ends that are none in order
+tell 'serve reset'
+echo request | ctl connect mqtt >"$work/out" 2>"$work/err"
+[ "${PIPESTATUS[1]}" -eq 8 ] || fail 'a reset has its own status'
+prints '^partial$'
+says 'Connection reset by peer: .*the modem was lost'
+tell 'serve fail'
+sleep 1 | ctl connect mqtt >"$work/out" 2>"$work/err"
+[ "${PIPESTATUS[1]}" -eq 8 ] || fail 'a failed dial has that status too'
+says 'did not end in order: .*the modem was lost'
+tell 'set channel mqtt State blocked'
+exits 6 connect mqtt
+says 'blocked by its configuration'
+tell 'set channel mqtt State idle'
+tell 'refuse Open NotAuthorized cloud: only group celltls may'
+exits 4 connect cloud
+says 'only group celltls may'
+
+# nobody reads the output: it ends quietly, also while the server is silent
+tell 'serve echo'
+tell "allow Open "
+ctl connect mqtt < <(echo one; sleep 5) 2>"$work/err" | head -n 1 >"$work/out"
+prints '^one$'
+[ ! -s "$work/err" ] || fail 'a broken pipe is not told'
+ctl connect mqtt <&- >"$work/out" 2>"$work/err" || fail 'standard input is closed'
+
+# the daemon vanishes
+tell 'serve hold'
+(sleep 0.5; tell die) &
+ctl connect mqtt < <(sleep 5) >"$work/out" 2>"$work/err"
+status=$?
+[ $status -eq 3 ] || fail "exit status $status when the daemon is gone"
+finish
