@@ -76,6 +76,7 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/channel/names.c src/channel/names.h \
 	src/channel/sockfile.c src/channel/sockfile.h \
+	src/channel/reach.c src/channel/reach.h \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
 
