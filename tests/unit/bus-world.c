@@ -233,7 +233,7 @@ static const struct bus_owner owner = {
 static const char config[] =
     "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\""
     " \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n"
-    "<busconfig><listen>%s</listen><auth>EXTERNAL</auth>\n"
+    "<busconfig><listen>%s</listen><auth>EXTERNAL</auth><limit name=\"max_replies_per_connection\">50000</limit>\n"
     "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
     "<allow receive_sender=\"*\" eavesdrop=\"true\"/></policy></busconfig>\n";
 
@@ -264,6 +264,21 @@ world_stop_daemon(void)
 	waitpid(w.daemon, NULL, 0);
 	w.daemon = 0;
 	unlink(w.address + strlen("unix:path="));
+}
+
+void
+world_await_name(void)
+{
+	sd_bus *peer = world_peer();
+	struct reply r;
+	int there = 0;
+
+	while (!there) {
+		world_ask(peer, &r, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", NAME);
+		assert_true(sd_bus_message_read(world_answer(&r), "b", &there) > 0);
+		reply_done(&r);
+	}
+	world_leave(peer);
 }
 
 static void
@@ -385,9 +400,13 @@ world_peer_as(uid_t uid, gid_t gid)
 	sd_bus_set_address(peer, w.address);
 	sd_bus_set_bus_client(peer, true);
 	sd_bus_negotiate_fds(peer, true);
-	assert_int_equal(setgroups(1, &gid) | setegid(gid) | seteuid(uid), 0);
+	assert_int_equal(setgroups(1, &gid), 0);
+	assert_int_equal(setegid(gid), 0);
+	assert_int_equal(seteuid(uid), 0);
 	assert_true(sd_bus_start(peer) >= 0);
-	assert_int_equal(seteuid(0) | setegid(0) | setgroups(0, NULL), 0);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(setegid(0), 0);
+	assert_int_equal(setgroups(0, NULL), 0);
 	w.peers[w.n_peers++] = peer;
 	WAIT_FOR(sd_bus_is_ready(w.peers[i]) > 0);
 	return peer;
@@ -405,20 +424,16 @@ world_leave(sd_bus *peer)
 }
 
 void
+world_begin(enum bus_which which)
+{
+	w.bus = bus_new(w.loop, which, w.address, &owner, NULL);
+}
+
+void
 world_start(enum bus_which which)
 {
-	sd_bus *peer;
-	struct reply r;
-	int there = 0;
-
-	w.bus = bus_new(w.loop, which, w.address, &owner, NULL);
-	peer = world_peer();
-	while (!there) {
-		world_ask(peer, &r, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", "s", NAME);
-		assert_true(sd_bus_message_read(world_answer(&r), "b", &there) > 0);
-		reply_done(&r);
-	}
-	world_leave(peer);
+	world_begin(which);
+	world_await_name();
 }
 
 /* ---- calls ---- */
@@ -446,7 +461,8 @@ world_ask(sd_bus *peer, struct reply *r, const char *path, const char *interface
 	if (types)
 		assert_true(sd_bus_message_appendv(m, types, ap) >= 0);
 	va_end(ap);
-	assert_true(sd_bus_call_async(peer, &r->slot, m, on_reply, r, 0) >= 0);
+	sd_bus_message_set_allow_interactive_authorization(m, w.interactive);
+	assert_true(sd_bus_call_async(peer, &r->slot, m, on_reply, r, 60000000) >= 0);
 	sd_bus_message_unref(m);
 }
 

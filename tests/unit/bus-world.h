@@ -37,7 +37,7 @@ struct world {
 	pid_t daemon; /* 0: it does not run */
 	struct loop *loop;
 	struct bus *bus;
-	sd_bus *peers[8]; /* pumped together with the loop */
+	sd_bus *peers[32]; /* pumped together with the loop */
 	size_t n_peers;
 
 	struct modem_conf modem_conf[MANY];
@@ -47,6 +47,7 @@ struct world {
 	size_t n_modems, n_channels;
 	unsigned asked; /* how often a channel's state was */
 
+	bool interactive;	     /* calls allow that a person is asked */
 	bool hold;		     /* calls are kept in held, not answered */
 	struct bus_call *held[64];
 	size_t n_held;
@@ -60,7 +61,9 @@ int world_setup(void **state);	  /* a daemon, and one modem gw0 with one channel
 int world_teardown(void **state);
 void world_start_daemon(void);
 void world_stop_daemon(void);
-void world_start(enum bus_which which); /* the bus under test, until its name is there */
+void world_begin(enum bus_which which); /* the bus under test */
+void world_await_name(void);		/* until somebody has it */
+void world_start(enum bus_which which); /* both */
 
 sd_bus *world_peer(void);		   /* a connection as we are */
 sd_bus *world_peer_as(uid_t uid, gid_t gid); /* as somebody else, for which we must be root */
