@@ -124,6 +124,7 @@ struct at {
 };
 
 #define AT_LINE_END "\r\n"
+#define AT_DECLINE "\x1b" /* ends a prompt without sending anything */
 
 /* at.c */
 const struct at_step *at_step_now(const struct at *); /* the step that runs, or NULL */

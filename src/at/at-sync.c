@@ -71,7 +71,7 @@ at_may_be_online(const struct at_step *s)
 {
 	const struct at_word *w;
 
-	for (w = s ? s->words : NULL; w && w->text; w++)
+	for (w = s && !(s->flags & AT_FOREIGN) ? s->words : NULL; w && w->text; w++)
 		if (at_connects(w->result))
 			return true;
 	return false;

@@ -138,6 +138,10 @@ at_step_end(struct at *at, int result)
 		at_job_end(at, result);
 		return;
 	}
+	if (at_step_now(at)->flags & AT_FOREIGN && at->mode == MODE_COMMAND) {
+		at_job_end(at, 0);
+		return;
+	}
 	at->stack[at->depth]++;
 	step_start(at);
 }
@@ -317,9 +321,28 @@ write_payload(struct at *at)
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
 
+/* Nobody has bytes for it. */
+static void
+decline(struct at *at)
+{
+	at_tell(at, AT_TRACE_OUT, AT_DECLINE, strlen(AT_DECLINE));
+	at_push(at, AT_DECLINE, strlen(AT_DECLINE));
+	if (!at->job)
+		return; /* a late one */
+	at_heard(at);
+	at_fail(at, "it asks for more than a command, and was told to leave it");
+	at_step_abort(at, -EBADMSG);
+}
+
 void
 at_got_prompt(struct at *at)
 {
+	const struct at_step *s = at_step_heard(at);
+
+	if (s && s->flags & AT_FOREIGN) {
+		decline(at);
+		return;
+	}
 	if (at->phase == PHASE_LATE ? !at->payload_due : at->phase != PHASE_PROMPT)
 		return; /* once only */
 	at_heard(at);

@@ -212,6 +212,13 @@ struct dialect {
 	const char *data_doubt; /* online these bytes may come of a module that has lost the session; NULL: none such */
 	const char *const *rescue; /* at_rules.rescue */
 
+	/*
+	 * What an admin's command never is, whatever the configuration lists: what reads or writes keys, PINs
+	 * and slots, or takes the conversation away.  In capitals, without blanks; looked for anywhere in it, but
+	 * a word that begins with a letter only where V.250 has a basic command.  NULL-terminated.
+	 */
+	const char *const *guarded;
+
 	/* struct modem_op */
 	const struct at_step *setup;	    /* line settings and probes; after every reboot and repair */
 	const struct at_step *sim;	    /* fills mod->sim */

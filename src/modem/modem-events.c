@@ -53,9 +53,10 @@ on_event(void *arg, const struct dialect_event *ev)
 static void
 on_data(void *arg, const void *bytes, size_t len)
 {
-	struct sock *s = modem_line_owner(arg);
+	struct modem *m = arg;
+	struct sock *s = modem_line_owner(m);
 
-	if (s)
+	if (s && !m->asked.written) /* else of what an admin's command has connected to: nobody's */
 		sock_data(s, bytes, len);
 }
 
@@ -71,9 +72,10 @@ on_room(void *arg)
 static void
 on_suspect(void *arg)
 {
-	struct sock *s = modem_line_owner(arg);
+	struct modem *m = arg;
+	struct sock *s = modem_line_owner(m);
 
-	if (s)
+	if (s && !m->asked.written)
 		sock_suspect(s);
 }
 

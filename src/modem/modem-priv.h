@@ -23,6 +23,7 @@ enum sock_phase {
 	SOCK_PHASE_COMMAND,
 	SOCK_PHASE_CHECKING,   /* was that NO CARRIER the module's? */
 	SOCK_PHASE_SUSPENDING, /* online to command */
+	SOCK_PHASE_LENT,       /* suspended, while an admin's command has the line */
 	SOCK_PHASE_RESUMING,   /* command to online */
 	SOCK_PHASE_CLOSING,
 };
@@ -112,6 +113,27 @@ struct rate_search {
 	bool searching, left; /* left: the module keeps its own */
 };
 
+/* modem-command.c */
+struct modem_asked {
+	char text[AT_CMD_MAX + 1], prefix[AT_CMD_MAX + 2];
+	struct at_step steps[5];
+	uint32_t timeout_ms;
+	modem_command_fn *done; /* NULL: nobody waits */
+	void *arg;
+	bool queued;	     /* its job is with the engine */
+	bool written;	     /* and on the line */
+	bool connected;	     /* it began data mode */
+	bool ended;	     /* result and why are known, and told on the next turn */
+	int result;
+	char why[300];
+	struct buf answer;
+	bool too_long;
+	struct sock *of;     /* whose line it was lent; NULL: nobody's */
+	struct timer turn;   /* its turn may have come */
+	struct timer limit;  /* for that */
+	struct timer tell;
+};
+
 struct modem {
 	struct modem_params p;
 	struct clock *clock;
@@ -128,6 +150,7 @@ struct modem {
 	struct modem_time time;
 	struct ladder ladder;
 	struct rate_search rate;
+	struct modem_asked asked;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
 	bool pin_unsure;      /* it was given, and no answer came */
 	unsigned strange;     /* names of no known module, in a row and alike */
@@ -207,6 +230,13 @@ void modem_look_soon(struct modem *); /* a dial failed: was it the context, or t
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);
 
+/* modem-command.c */
+void modem_command_init(struct modem *);
+void modem_command_due(struct modem *);	 /* the line may be free, or may be lent */
+bool modem_command_lent(struct modem *, struct sock *); /* false: none waits; else sock_take_back() comes */
+void modem_command_lost(struct modem *); /* the modem is not, or not for long, ready: what is not written yet ends */
+void modem_command_free(struct modem *);
+
 /* modem-time.c */
 void modem_time_forget(struct modem *);	     /* another module, or the same one after a reset */
 void modem_time_told(struct modem *);	     /* the network has set the module's clock */
@@ -249,6 +279,8 @@ void sock_push(struct sock *);
 void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
 void sock_begin_resume(struct sock *);
 void sock_begin_probe(struct sock *); /* is it online, or not? */
+void sock_lend(struct sock *); /* suspends it for an admin's command, where that may be */
+void sock_take_back(struct sock *);
 void sock_quiet(void *sock); /* timer: the end of an excursion */
 
 /* sock-command.c */

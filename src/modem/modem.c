@@ -179,6 +179,8 @@ modem_enter(struct modem *m, enum modem_state next)
 		    "%s -> %s%s%s", states[m->state].name, states[next].name, next == MODEM_READY ? ": " : "",
 		    next == MODEM_READY ? m->mod.model : "");
 	m->state = next;
+	if (next != MODEM_READY)
+		modem_command_lost(m);
 	if (states[next].limit_s)
 		timer_in(m->clock, &m->timer, states[next].limit_s * 1000u);
 	else
@@ -463,6 +465,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 	timer_init(&m->timer, timed, m);
 	timer_init(&m->news, news, m);
 	timer_init(&m->serve, modem_serve_now, m);
+	modem_command_init(m);
 	for (i = 0; i < SOCKS_MAX; i++)
 		sock_init(&m->socks[i], m, i);
 	return m;
@@ -475,6 +478,7 @@ modem_free(struct modem *m)
 		return;
 	end_socks(m, "the daemon ends");
 	at_free(m->at);
+	modem_command_free(m);
 	timer_stop(m->clock, &m->timer);
 	timer_stop(m->clock, &m->news);
 	timer_stop(m->clock, &m->serve);
@@ -538,6 +542,7 @@ modem_stop(struct modem *m)
 	int i;
 
 	m->stopping = true;
+	modem_command_lost(m);
 	if (m->state != MODEM_READY) {
 		modem_turn_back(m);
 		return;

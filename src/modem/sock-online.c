@@ -325,7 +325,10 @@ suspended(int result, void *op)
 	if (!s->user) {
 		sock_begin_close(s);
 	} else if (s->looking) {
-		sock_begin_resume(s);
+		if (modem_command_lent(s->modem, s))
+			s->phase = SOCK_PHASE_LENT;
+		else
+			sock_begin_resume(s);
 	} else {
 		s->excursion = false;
 		s->user->settled(s->arg);
@@ -359,6 +362,23 @@ sock_look(struct sock *s)
 		s->doubt = DOUBT_ASKED;
 	s->looking = true;
 	begin_suspend(s);
+}
+
+/* A session that was to be online and nothing else, or whose app does not read, keeps the line; an excursion ends soon. */
+void
+sock_lend(struct sock *s)
+{
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user || s->reading_stopped || s->mode != CONF_MODE_AUTO || s->excursion)
+		return;
+	s->looking = true;
+	begin_suspend(s);
+}
+
+void
+sock_take_back(struct sock *s)
+{
+	if (s->phase == SOCK_PHASE_LENT)
+		sock_begin_resume(s);
 }
 
 void

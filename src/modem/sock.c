@@ -83,6 +83,7 @@ set_free(struct sock *s)
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
+	modem_command_due(s->modem);
 	modem_serve(s->modem);
 	modem_changed(s->modem);
 }
@@ -221,6 +222,7 @@ sock_go_live(struct sock *s)
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = SOCK_POLL_FIRST_MS;
 	s->escapes = 0;
+	modem_command_due(s->modem);
 	sock_run(s);
 }
 
@@ -443,6 +445,7 @@ void
 sock_more_space(struct sock *s)
 {
 	sock_read_on(s);
+	modem_command_due(s->modem);
 	if (s->phase == SOCK_PHASE_COMMAND)
 		sock_run(s);
 }

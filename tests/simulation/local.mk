@@ -34,6 +34,7 @@ SCENES += tests/simulation/test-changes
 SCENES += tests/simulation/test-agree
 SCENES += tests/simulation/test-terms
 SCENES += tests/simulation/test-asked
+SCENES += tests/simulation/test-command
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -104,6 +105,9 @@ tests_simulation_test_terms_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_asked_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_asked_SOURCES = tests/simulation/test-asked.c $(SCENE_SOURCES)
 tests_simulation_test_asked_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_command_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_command_SOURCES = tests/simulation/test-command.c $(SCENE_SOURCES)
+tests_simulation_test_command_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives
