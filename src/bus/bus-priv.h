@@ -88,13 +88,14 @@ struct bus {
 	struct watch *watch;
 	int fd;		       /* that is watched */
 	struct timer timeout;  /* of sd-bus */
-	struct timer again;    /* the bus is looked for; while one is, it is overdue */
+	struct timer again;    /* the bus is looked for; or it is overdue; or its name, which was refused, is asked for */
 	uint64_t backoff_ms;   /* how long again waits next */
 	uint64_t since_ms;     /* when this connection became ready */
 	bool ready;	       /* greeted: messages come and go */
 	bool processing;       /* sd-bus is at work: it is armed, and freed, afterwards */
 	bool doomed;	       /* freed while processing */
-	bool told;	       /* the log knows that there is no bus, or that the name is not ours */
+	bool told;	       /* the log knows that there is no bus */
+	bool told_name;	       /* the log knows that the name is not ours */
 
 	TAILQ_HEAD(bus_calls, bus_call) calls; /* all that are not answered yet */
 	unsigned n_waiting;		       /* among them those whose right is being asked for */

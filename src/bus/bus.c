@@ -121,31 +121,49 @@ lost(struct bus *b, int result)
 	look_later(b);
 }
 
-/* The name is ours, or not: told once per connection and change. */
 static void
 owned(struct bus *b)
 {
-	log_at(b->told ? LOG_NOTICE : LOG_INFO, "bus", NULL, "on %s as %s", bus_word(b), BUS_NAME);
-	b->told = false;
+	log_at(b->told || b->told_name ? LOG_NOTICE : LOG_INFO, "bus", NULL, "on %s as %s", bus_word(b), BUS_NAME);
+	b->told = b->told_name = false;
+}
+
+/* Once until it is ours. */
+static void
+tell_not_owned(struct bus *b, const sd_bus_error *e)
+{
+	if (b->told_name)
+		return;
+	b->told_name = true;
+	if (e)
+		log_error("bus", NULL, "%s does not let us have the name %s (%s): install dbus/org.celltls1.conf as its policy, and run as celltls",
+		    bus_word(b), BUS_NAME, e->name);
+	else
+		log_error("bus", NULL, "another process has the name %s on %s: stop it (busctl status %s shows which); it is ours then",
+		    BUS_NAME, bus_word(b), BUS_NAME);
 }
 
 static int
 on_name(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	struct bus *b = arg;
-	const sd_bus_error *e = sd_bus_message_get_error(m);
 	uint32_t result = 0;
 
 	(void)error;
-	if (e) {
-		log_error("bus", NULL, "%s does not let us have the name %s (%s): is org.celltls1.conf in its policy, and are we the user celltls?",
-		    bus_word(b), BUS_NAME, e->name);
+	if (sd_bus_message_is_method_error(m, NULL)) {
+		tell_not_owned(b, sd_bus_message_get_error(m));
+		look_later(b); /* nothing tells that the policy is another */
 	} else if (sd_bus_message_read(m, "u", &result) >= 0 && result == 2 /* in the queue */) {
-		log_error("bus", NULL, "another process has the name %s on %s: stop it (busctl status %s shows which); it is ours then",
-		    BUS_NAME, bus_word(b), BUS_NAME);
-		b->told = true;
+		tell_not_owned(b, NULL);
 	}
 	return 0;
+}
+
+static void
+ask_for_name(struct bus *b)
+{
+	sd_bus_request_name_async(b->sd, NULL, BUS_NAME, SD_BUS_NAME_QUEUE, on_name, b);
+	bus_arm(b);
 }
 
 /* The bus tells so when a name becomes ours, at once or after having been in the queue. */
@@ -168,7 +186,7 @@ came(struct bus *b)
 	b->since_ms = loop_clock(b->loop)->now_ms;
 	timer_stop(loop_clock(b->loop), &b->again);
 	bus_news_begin(b);
-	sd_bus_request_name_async(b->sd, NULL, BUS_NAME, SD_BUS_NAME_QUEUE, on_name, b);
+	ask_for_name(b);
 }
 
 /* One message, one step of the greeting, or one time limit. */
@@ -285,6 +303,10 @@ connect_again(void *arg)
 	AUTO(free) char *where = NULL;
 	int r;
 
+	if (b->ready) {
+		ask_for_name(b);
+		return;
+	}
 	if (b->sd) { /* it waits for its socket to appear, or for a greeting */
 		tell_absent(b, "nobody answers there");
 		return;

@@ -160,8 +160,13 @@ owner_reset(void *arg, const char *modem, struct bus_call *call)
 {
 	(void)arg;
 	snprintf(w.called, sizeof(w.called), "reset %s", modem);
-	if (!keeps(call))
-		bus_answer(call);
+	if (keeps(call))
+		return;
+	bus_answer(call);
+	if (w.ends) {
+		bus_free(w.bus);
+		w.bus = NULL;
+	}
 }
 
 static void
@@ -234,7 +239,7 @@ static const char config[] =
     "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\""
     " \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n"
     "<busconfig><listen>%s</listen><auth>EXTERNAL</auth><limit name=\"max_replies_per_connection\">50000</limit>\n"
-    "<policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
+    "<policy context=\"default\"><allow user=\"*\"/><%s own=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
     "<allow receive_sender=\"*\" eavesdrop=\"true\"/></policy></busconfig>\n";
 
 void
@@ -281,8 +286,8 @@ world_await_name(void)
 	world_leave(peer);
 }
 
-static void
-write_config(void)
+void
+world_config(bool names)
 {
 	char path[128];
 	FILE *f;
@@ -290,7 +295,7 @@ write_config(void)
 	snprintf(path, sizeof(path), "%s/bus.conf", w.dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
-	fprintf(f, config, w.address);
+	fprintf(f, config, w.address, names ? "allow" : "deny");
 	fclose(f);
 }
 
@@ -309,7 +314,7 @@ world_setup(void **state)
 	snprintf(w.address, sizeof(w.address), "unix:path=%s/bus", w.dir);
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", w.address, 1);
 	setenv("DBUS_SESSION_BUS_ADDRESS", w.address, 1);
-	write_config();
+	world_config(true);
 	world_start_daemon();
 	w.loop = loop_new();
 	w.n_modems = w.n_channels = 1;

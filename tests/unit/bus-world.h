@@ -51,6 +51,7 @@ struct world {
 	bool hold;		     /* calls are kept in held, not answered */
 	struct bus_call *held[64];
 	size_t n_held;
+	bool ends;		     /* Reset() frees the bus, from inside its call */
 	char called[256];	     /* what the owner was asked last, in words */
 	unsigned calls;
 };
@@ -59,6 +60,7 @@ extern struct world w;
 
 int world_setup(void **state);	  /* a daemon, and one modem gw0 with one channel cloud; skips where there is no dbus-daemon */
 int world_teardown(void **state);
+void world_config(bool names); /* whether anybody may own one; for the next start or SIGHUP */
 void world_start_daemon(void);
 void world_stop_daemon(void);
 void world_begin(enum bus_which which); /* the bus under test */

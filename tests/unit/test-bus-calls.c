@@ -453,6 +453,21 @@ calls_outlive_the_bus(void **state)
 	reply_done(&waits);
 }
 
+static void
+the_bus_may_be_freed_from_inside_a_call(void **state)
+{
+	sd_bus *peer;
+
+	(void)state;
+	w.ends = true;
+	world_start(BUS_SESSION);
+	peer = world_peer();
+	assert_string_equal(call(peer, GW0, MODEM, "Reset"), "");
+	assert_null(w.bus);
+	assert_string_equal(call(peer, GW0, MODEM, "Reset"), "org.freedesktop.DBus.Error.ServiceUnknown");
+	assert_int_equal(clock_deadline(loop_clock(w.loop)), CLOCK_NEVER);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, teardown)
 
 int
@@ -473,6 +488,7 @@ main(void)
 		TEST(an_object_that_went_meanwhile_is_not_touched),
 		TEST(those_that_wait_for_their_right_are_bounded),
 		TEST(calls_outlive_the_bus),
+		TEST(the_bus_may_be_freed_from_inside_a_call),
 	};
 
 	if (system("dbus-daemon --version >/dev/null 2>&1") != 0) {

@@ -138,33 +138,66 @@ told(const char *word)
 	return n;
 }
 
-static void
-a_name_that_is_taken_is_told_once_and_had_when_free(void **state)
+static int
+hear_log(void)
 {
-	int out = dup(2), fd;
 	char path[100];
-	sd_bus *other;
+	int out = dup(2), fd;
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/log", w.dir);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	dup2(fd, 2);
 	close(fd);
 	log_level = LOG_INFO;
-	other = world_peer();
-	assert_true(sd_bus_request_name_async(other, NULL, NAME, 0, NULL, NULL) >= 0);
+	return out;
+}
+
+static void
+hear_no_log(int out)
+{
+	dup2(out, 2);
+	close(out);
+	log_level = LOG_ERROR - 1;
+}
+
+static void
+a_name_that_is_taken_is_told_once_and_had_when_free(void **state)
+{
+	sd_bus *first = world_peer();
+	int out = hear_log();
+
+	(void)state;
+	assert_true(sd_bus_request_name_async(first, NULL, NAME, 0, NULL, NULL) >= 0);
 	world_await_name();
 	world_begin(BUS_SYSTEM);
 	WAIT_FOR(told("another process has the name") == 1);
 	world_pass(300);
 	assert_int_equal(told("another process has the name"), 1);
 	assert_int_equal(told("on the system bus as"), 0);
-	world_leave(other);
+	world_leave(first);
 	WAIT_FOR(told("on the system bus as") == 1);
 	expect_objects();
-	dup2(out, 2);
-	close(out);
-	log_level = LOG_ERROR - 1;
+	hear_no_log(out);
+}
+
+static void
+a_name_that_is_refused_is_told_once_and_had_when_allowed(void **state)
+{
+	int out = hear_log();
+
+	(void)state;
+	world_stop_daemon();
+	world_config(false);
+	world_start_daemon();
+	world_begin(BUS_SYSTEM);
+	WAIT_FOR(told("does not let us have the name") == 1);
+	world_pass(1000); /* and is asked for again */
+	assert_int_equal(told("does not let us have the name"), 1);
+	world_config(true);
+	kill(w.daemon, SIGHUP);
+	WAIT_FOR(told("on the system bus as") == 1);
+	expect_objects();
+	hear_no_log(out);
 }
 
 /* ---- a flood ---- */
@@ -343,6 +376,7 @@ main(void)
 		TEST(without_a_bus_there_is_no_wake_up),
 		TEST(a_bus_that_says_nothing_holds_nobody_up),
 		TEST(a_name_that_is_taken_is_told_once_and_had_when_free),
+		TEST(a_name_that_is_refused_is_told_once_and_had_when_allowed),
 		TEST(who_floods_and_never_reads_does_not_hold_up_the_line),
 		TEST(nothing_is_read_while_answers_are_not_taken),
 	};
