@@ -102,5 +102,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
-	src/daemon/reload.c
+	src/daemon/mistakes.c src/daemon/mistakes.h \
+	src/daemon/reload.c src/daemon/control.c
 
