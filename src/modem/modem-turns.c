@@ -21,7 +21,7 @@ context_is_down(int result, void *op)
 	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
 
 	(void)result;
-	m->stopped = true;
+	m->stopped = m->stopping; /* else it was released meanwhile */
 	modem_changed(m);
 }
 
