@@ -86,6 +86,13 @@ libcelltls_a_SOURCES += \
 	src/cert/record.c src/cert/record.h \
 	src/cert/store.c src/cert/store.h
 
+# bus: status and control on D-Bus; only user of sd-bus
+libcelltls_a_SOURCES += \
+	src/bus/bus.h src/bus/bus-priv.h \
+	src/bus/bus.c src/bus/bus-objects.c src/bus/bus-text.c \
+	src/bus/bus-manager.c src/bus/bus-modem.c src/bus/bus-channel.c src/bus/bus-statistics.c \
+	src/bus/bus-news.c src/bus/bus-call.c src/bus/bus-auth.c
+
 # daemon: the whole, put together
 libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \

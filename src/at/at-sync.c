@@ -55,6 +55,7 @@ probe(struct at *at)
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	at_push(at, at->cmd.text, at->cmd.len);
 	at_push(at, "\r", 1);
+	at_wrote(at, 0, 1);
 	timer_at(at->clock, &at->limit, at_drained_ms(at) + AT_PROBE_MS);
 }
 

@@ -68,6 +68,13 @@ at_drained_ms(const struct at *at)
 	return ms > at->clock->now_ms ? ms : at->clock->now_ms;
 }
 
+void
+at_wrote(struct at *at, size_t bytes, unsigned commands)
+{
+	if (at->owner->wrote)
+		at->owner->wrote(at->arg, bytes, commands);
+}
+
 static void
 pump(struct at *at)
 {
@@ -78,6 +85,7 @@ pump(struct at *at)
 		if (!n)
 			return;
 		buf_drop(&at->out, n);
+		at_wrote(at, n, 0);
 	}
 }
 
@@ -184,6 +192,7 @@ write_command(struct at *at)
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
 	at_push(at, "\r", 1);
+	at_wrote(at, 0, 1);
 	if (s->flags & AT_NO_FINAL)
 		at_step_end(at, AT_OK);
 	else if (s->payload && s->prompt && !s->prompt[0])

@@ -40,6 +40,7 @@ enum {
 	WEAK_INFLIGHT_COMMANDS = 1 << 9,
 	WEAK_ESCAPE_VISIBLE = 1 << 10,
 };
+#define WEAK_BY_SUITE (WEAK_RC4 | WEAK_NULL | WEAK_MD5 | WEAK_SHA1) /* what the negotiated suite decides */
 
 /* One place in a module's certificate store. */
 struct dialect_slot {
@@ -190,7 +191,9 @@ struct tls_plan {
 	char blocked[256];	/* "" or why the policy cannot be kept, in words for LastError */
 	int suites[4];		/* ids to dial with, in this order */
 	unsigned n_suites;
-	unsigned enforces, weak;
+	int allowed[4];		/* ids that the module may say it negotiated; any other ends the session */
+	unsigned n_allowed;
+	unsigned enforces, weak; /* with whichever of them: a bad one counts, a good one only where all are */
 };
 
 /*

@@ -234,6 +234,7 @@ sent(void *arg, size_t n, bool handed_over)
 
 	s->channel->figures.bytes_sent += n;
 	s->moved_ms = s->channel->clock->now_ms;
+	channel_tell(s->channel, true);
 	if (handed_over) {
 		s->app->ops->take(s->app, n);
 	} else {
@@ -296,6 +297,7 @@ data(void *arg, const void *bytes, size_t len)
 
 	s->channel->figures.bytes_received += len;
 	s->heard_ms = s->moved_ms = s->channel->clock->now_ms;
+	channel_tell(s->channel, true);
 	if (s->app->ops->end(s->app) == APP_GONE)
 		return; /* nobody reads any more */
 	if (!buf_put(&s->down, (const uint8_t *)bytes + n, len - n)) {
@@ -347,6 +349,7 @@ dial(struct session *s)
 	};
 
 	c->figures.dials++;
+	channel_tell(c, false);
 	timer_in(c->clock, &s->limit, r.timeout_ms);
 	sock_open(s->sock, &r, &sock_user, s);
 }
@@ -384,7 +387,7 @@ dial_failed(struct session *s, int result)
 	struct channel *c = s->channel;
 
 	dial_failure(s, sock_dial_cause(s->sock), sock_problem(s->sock));
-	if (result != -ECONNRESET && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
+	if (result != -ECONNRESET && s->remotes_left && c->plan.n_suites && !c->blocked[0] && s->app->ops->end(s->app) != APP_GONE) {
 		try_next_remote(s);
 		return;
 	}
@@ -414,6 +417,7 @@ opened(void *arg, int result)
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
 	session_limits(s);
+	channel_opened(c, s->sock);
 	channel_changed(c);
 	look_at_end(s);
 }

@@ -174,7 +174,7 @@ channel_unit_stop(struct channel_unit *u)
 {
 	listener_free(gift(&u->listener));
 	channel_unit_unlisten(u);
-	channel_close(u->channel);
+	channel_end(u->channel);
 }
 
 struct channel *

@@ -1233,6 +1233,7 @@ plan_suites(const struct module *m, const struct tls_policy *p, struct tls_plan 
 	for (s = m->family->suites; s->iana; s++) {
 		if (any ? !(s->weak & WEAK_NULL) : p->n_ciphers ? named(p, s->iana) : !s->named) {
 			plan->suites[plan->n_suites++] = s->id;
+			plan->allowed[plan->n_allowed++] = s->id;
 			plan->weak |= s->weak;
 		} else if (!(s->weak & WEAK_NULL)) {
 			all = false;

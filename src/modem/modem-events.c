@@ -97,6 +97,15 @@ on_noise(void *arg, const char *line)
 }
 
 static void
+on_wrote(void *arg, size_t bytes, unsigned commands)
+{
+	struct modem *m = arg;
+
+	m->figures.line_sent += bytes;
+	m->figures.commands += commands;
+}
+
+static void
 on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 {
 	struct modem *m = arg;
@@ -112,5 +121,6 @@ const struct at_owner modem_at_owner = {
 	.suspect = on_suspect,
 	.silent = on_silent,
 	.noise = on_noise,
+	.wrote = on_wrote,
 	.trace = on_trace,
 };

@@ -521,6 +521,7 @@ modem_line_down(struct modem *m, const char *why)
 void
 modem_input(struct modem *m, const void *bytes, size_t len)
 {
+	m->figures.line_received += len;
 	at_input(m->at, bytes, len);
 }
 

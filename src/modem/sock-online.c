@@ -64,6 +64,7 @@ sock_push(struct sock *s)
 		if (taken) {
 			s->moved_ms = s->modem->clock->now_ms;
 			s->wrote = true;
+			s->modem->figures.payload_sent += taken;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -110,6 +111,7 @@ void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
 	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
+	s->modem->figures.payload_received += len;
 	if (!s->user || s->dial_result < 0)
 		return;
 	s->user->data(s->arg, bytes, len);

@@ -108,6 +108,15 @@ tests_unit_test_modemmanager_SOURCES = tests/unit/test-modemmanager.c tests/unit
 tests_unit_test_modemmanager_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modemmanager_LDADD = $(UNIT_LIBS)
 
+# bus: with a dbus-daemon of its own, and modems and channels that bus-world.c stands in for
+BUS_TESTS = tests/unit/test-bus
+BUS_WORLD = tests/unit/bus-world.c tests/unit/bus-world.h tests/unit/unit.h
+check_PROGRAMS += $(BUS_TESTS)
+TESTS += $(BUS_TESTS)
+tests_unit_test_bus_SOURCES = tests/unit/test-bus.c $(BUS_WORLD)
+tests_unit_test_bus_CPPFLAGS = $(UNIT_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_bus_LDADD = $(UNIT_LIBS)
+
 tests_unit_test_modem_tty_SOURCES = tests/unit/test-modem-tty.c tests/unit/unit.h
 tests_unit_test_modem_tty_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modem_tty_LDADD = $(UNIT_LIBS)
