@@ -8,11 +8,11 @@
 begin
 drop_in <<-'UNIT'
 	[Service]
-	WatchdogSec=3
+	WatchdogSec=2
 UNIT
 run_step 'Restart with a shorter time limit' restart
 before=$(main_pid)
-run_step 'Verify that the watchdog is fed' sleep 5
+run_step 'Verify that the watchdog is fed' sleep 4
 run_step 'Verify that it is the same process' test "$(main_pid)" -eq "$before"
 run_step 'Stop the process' kill -STOP "$before"
 run_step 'Verify that it is started again' wait_for 15 another_process "$before"
