@@ -96,7 +96,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
 	src/daemon/reload.c
 
-
 # ctl: celltlsctl, all of it but main.c in a library for the tests; of the daemon it shares base only
 noinst_LIBRARIES += libctl.a
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
