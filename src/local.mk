@@ -9,6 +9,7 @@ libbase_a_SOURCES = \
 	src/base/str.c src/base/str.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/log.c src/base/log.h \
+	src/base/tally.c src/base/tally.h \
 	src/base/clock.c src/base/clock.h
 
 # all of the daemon but main.c, for the tests
@@ -50,7 +51,7 @@ libcelltls_a_SOURCES += \
 	src/modem/modem.c src/modem/modem.h \
 	src/modem/modem-up.c src/modem/modem-ladder.c src/modem/modem-rate.c \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
-	src/modem/modem-time.c \
+	src/modem/modem-time.c src/modem/modem-command.c \
 	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
 	src/modem/slots.c
 
@@ -86,6 +87,13 @@ libcelltls_a_SOURCES += \
 	src/cert/record.c src/cert/record.h \
 	src/cert/store.c src/cert/store.h
 
+# bus: status and control on D-Bus; only user of sd-bus
+libcelltls_a_SOURCES += \
+	src/bus/bus.h src/bus/bus-priv.h \
+	src/bus/bus.c src/bus/bus-objects.c src/bus/bus-text.c \
+	src/bus/bus-manager.c src/bus/bus-modem.c src/bus/bus-channel.c src/bus/bus-statistics.c \
+	src/bus/bus-news.c src/bus/bus-call.c src/bus/bus-auth.c
+
 # daemon: the whole, put together
 libcelltls_a_SOURCES += \
 	src/port/trace.c src/port/trace.h \
@@ -94,6 +102,7 @@ libcelltls_a_SOURCES += \
 	src/daemon/time-file.c src/daemon/time-file.h \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
+	src/daemon/notify.c src/daemon/notify.h src/daemon/journal.c src/daemon/journal.h \
 	src/daemon/reload.c
 
 # ctl: celltlsctl, all of it but main.c in a library for the tests; of the daemon it shares base only

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
+#include "daemon/journal.h"
 #include "port/trace.h"
 
 #define CONFIG SYSCONFDIR "/celltls/celltls.conf"
@@ -108,14 +109,16 @@ main(int argc, char **argv)
 	struct conf_report report = CONF_REPORT_INIT;
 	struct conf *conf = NULL;
 	struct trace *trace = NULL;
+	bool journal;
 	int r = parse_options(argc, argv, &o);
 
 	if (r >= 0)
 		return r;
 	no_core_dumps();
 	log_prefix = !o.foreground;
+	journal = !o.foreground && journal_begin(JOURNAL_SOCKET);
 	r = conf_load(o.config, &conf, &report);
-	if (o.check)
+	if (o.check && !journal) /* in ExecStartPre= mistakes shall have their level */
 		conf_report_print(&report, r == 0 ? stdout : stderr);
 	else
 		conf_report_log(&report);

@@ -120,6 +120,7 @@ at_data_write(struct at *at, const void *bytes, size_t len)
 	n = len ? without_escape(at, bytes, len, before) : 0;
 	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
 	note_written(at, bytes, n, before);
+	at_wrote(at, n, 0);
 	at_tell(at, AT_TRACE_OUT_PAYLOAD, bytes, n);
 	return n;
 }

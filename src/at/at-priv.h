@@ -124,11 +124,13 @@ struct at {
 };
 
 #define AT_LINE_END "\r\n"
+#define AT_DECLINE "\x1b" /* ends a prompt without sending anything */
 
 /* at.c */
 const struct at_step *at_step_now(const struct at *); /* the step that runs, or NULL */
 uint64_t at_drained_ms(const struct at *); /* when all that was written will have left; now, if it has */
 void at_push(struct at *, const void *bytes, size_t len); /* to the wire, in order */
+void at_wrote(struct at *, size_t bytes, unsigned commands); /* for the owner's figures */
 void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: the running step is over */
 void at_job_end(struct at *, int result); /* the job of the running step is over */
 void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */

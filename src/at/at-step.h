@@ -44,6 +44,9 @@ enum at_flag {
 	AT_SYNC = 1 << 7,     /* no command: "AT" until it is answered and silence follows; for when anything may be under way */
 	AT_PATIENT = 1 << 5,  /* after the time limit wait for the late result before anything is written */
 	AT_NO_FINAL = 1 << 6, /* done as soon as it is written: the module answers nothing */
+	AT_FOREIGN = 1 << 8,  /* somebody else's command, of which nothing is known: a prompt is declined (-EBADMSG), "AT" is asked
+			       * after its time limit whatever it may have begun; the script ends behind it, unless data mode
+			       * has begun: then the next steps leave that */
 };
 
 struct at_word {

@@ -55,6 +55,7 @@ probe(struct at *at)
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	at_push(at, at->cmd.text, at->cmd.len);
 	at_push(at, "\r", 1);
+	at_wrote(at, 0, 1);
 	timer_at(at->clock, &at->limit, at_drained_ms(at) + AT_PROBE_MS);
 }
 
@@ -70,7 +71,7 @@ at_may_be_online(const struct at_step *s)
 {
 	const struct at_word *w;
 
-	for (w = s ? s->words : NULL; w && w->text; w++)
+	for (w = s && !(s->flags & AT_FOREIGN) ? s->words : NULL; w && w->text; w++)
 		if (at_connects(w->result))
 			return true;
 	return false;

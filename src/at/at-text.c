@@ -240,6 +240,10 @@ prompt_due(const struct at *at)
 {
 	const struct at_step *s = at->phase == PHASE_PROMPT ? at_step_now(at) : at->phase == PHASE_LATE ? at->late : NULL;
 
+	if (at->phase == PHASE_RESULT && at_step_now(at)->flags & AT_FOREIGN)
+		s = at_step_now(at);
+	if (s && s->flags & AT_FOREIGN)
+		return "> ";
 	if (!s || !s->payload || (at->phase == PHASE_LATE && !at->payload.len) || (s->prompt && !s->prompt[0]))
 		return NULL;
 	return s->prompt ? s->prompt : "> ";

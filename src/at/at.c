@@ -68,6 +68,13 @@ at_drained_ms(const struct at *at)
 	return ms > at->clock->now_ms ? ms : at->clock->now_ms;
 }
 
+void
+at_wrote(struct at *at, size_t bytes, unsigned commands)
+{
+	if (at->owner->wrote)
+		at->owner->wrote(at->arg, bytes, commands);
+}
+
 static void
 pump(struct at *at)
 {
@@ -78,6 +85,7 @@ pump(struct at *at)
 		if (!n)
 			return;
 		buf_drop(&at->out, n);
+		at_wrote(at, n, 0);
 	}
 }
 
@@ -128,6 +136,10 @@ at_step_end(struct at *at, int result)
 		wipe(at->cmd.text, sizeof(at->cmd.text));
 	if (result < 0 || at->job->cancelled) {
 		at_job_end(at, result);
+		return;
+	}
+	if (at_step_now(at)->flags & AT_FOREIGN && at->mode == MODE_COMMAND) {
+		at_job_end(at, 0);
 		return;
 	}
 	at->stack[at->depth]++;
@@ -184,6 +196,7 @@ write_command(struct at *at)
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
 	at_push(at, "\r", 1);
+	at_wrote(at, 0, 1);
 	if (s->flags & AT_NO_FINAL)
 		at_step_end(at, AT_OK);
 	else if (s->payload && s->prompt && !s->prompt[0])
@@ -308,9 +321,28 @@ write_payload(struct at *at)
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }
 
+/* Nobody has bytes for it. */
+static void
+decline(struct at *at)
+{
+	at_tell(at, AT_TRACE_OUT, AT_DECLINE, strlen(AT_DECLINE));
+	at_push(at, AT_DECLINE, strlen(AT_DECLINE));
+	if (!at->job)
+		return; /* a late one */
+	at_heard(at);
+	at_fail(at, "it asks for more than a command, and was told to leave it");
+	at_step_abort(at, -EBADMSG);
+}
+
 void
 at_got_prompt(struct at *at)
 {
+	const struct at_step *s = at_step_heard(at);
+
+	if (s && s->flags & AT_FOREIGN) {
+		decline(at);
+		return;
+	}
 	if (at->phase == PHASE_LATE ? !at->payload_due : at->phase != PHASE_PROMPT)
 		return; /* once only */
 	at_heard(at);

@@ -64,6 +64,9 @@ struct at_owner {
 	/* A line that nobody asked for or knows. */
 	void (*noise)(void *arg, const char *line);
 
+	/* For figures: bytes that the wire took, commands that were written.  May be NULL. */
+	void (*wrote)(void *arg, size_t bytes, unsigned commands);
+
 	/* May be NULL. */
 	void (*trace)(void *arg, enum at_trace kind, const void *bytes, size_t len);
 };

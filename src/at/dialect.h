@@ -40,6 +40,7 @@ enum {
 	WEAK_INFLIGHT_COMMANDS = 1 << 9,
 	WEAK_ESCAPE_VISIBLE = 1 << 10,
 };
+#define WEAK_BY_SUITE (WEAK_RC4 | WEAK_NULL | WEAK_MD5 | WEAK_SHA1) /* what the negotiated suite decides */
 
 /* One place in a module's certificate store. */
 struct dialect_slot {
@@ -190,7 +191,9 @@ struct tls_plan {
 	char blocked[256];	/* "" or why the policy cannot be kept, in words for LastError */
 	int suites[4];		/* ids to dial with, in this order */
 	unsigned n_suites;
-	unsigned enforces, weak;
+	int allowed[4];		/* ids that the module may say it negotiated; any other ends the session */
+	unsigned n_allowed;
+	unsigned enforces, weak; /* with whichever of them: a bad one counts, a good one only where all are */
 };
 
 /*
@@ -208,6 +211,13 @@ struct dialect {
 	const char *const *data_end;
 	const char *data_doubt; /* online these bytes may come of a module that has lost the session; NULL: none such */
 	const char *const *rescue; /* at_rules.rescue */
+
+	/*
+	 * What an admin's command never is, whatever the configuration lists: what reads or writes keys, PINs
+	 * and slots, or takes the conversation away.  In capitals, without blanks; looked for anywhere in it, but
+	 * a word that begins with a letter only where V.250 has a basic command.  NULL-terminated.
+	 */
+	const char *const *guarded;
 
 	/* struct modem_op */
 	const struct at_step *setup;	    /* line settings and probes; after every reboot and repair */

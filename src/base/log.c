@@ -8,24 +8,27 @@
 
 enum log_level log_level = LOG_INFO;
 bool log_prefix = true;
+log_sink_fn *log_sink;
 
 void
 log_line(enum log_level level, const char *tag, const char *name, const char *fmt, ...)
 {
-	char line[1024] = "";
+	char line[1024];
 	int saved = errno;
-	size_t at = 0;
+	size_t start, end;
 	va_list ap;
 
-	/* One write per line, so that lines of two processes never mix. */
-	if (log_prefix)
-		at = (size_t)snprintf(line, sizeof(line), "<%d>", level);
-	at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%s%s: ", tag, name ? " " : "", name ? name : "");
+	start = (size_t)snprintf(line, sizeof(line), "<%d>", level);
+	end = start + (size_t)snprintf(line + start, sizeof(line) - start, "%s%s%s: ", tag, name ? " " : "", name ? name : "");
 	va_start(ap, fmt);
-	vsnprintf(line + at, sizeof(line) - at - 1, fmt, ap);
+	vsnprintf(line + end, sizeof(line) - end - 1, fmt, ap);
 	va_end(ap);
-	at = strlen(line);
-	line[at] = '\n';
-	fwrite(line, 1, at + 1, stderr);
+	if (!log_sink || !log_sink(level, tag, name, line + start)) {
+		/* One write per line, so that lines of two processes never mix. */
+		end = strlen(line);
+		line[end] = '\n';
+		start = log_prefix ? 0 : start;
+		fwrite(line + start, 1, end + 1 - start, stderr);
+	}
 	errno = saved;
 }

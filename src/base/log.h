@@ -2,9 +2,13 @@
 /*
  * log.h - one line per event, to standard error, with the journal's level prefix
  *
- *   error    somebody must act          notice   a change that an admin wants to see
- *   warning  we coped                   info     a state change
- *                                       debug    a decision; AT traffic without payload and secrets
+ *   error    somebody must act, or nothing gets better
+ *   warning  something went wrong, and we coped
+ *   notice   a change that an admin wants to see a year later
+ *   info     what explains one of these
+ *   debug    the daily round: sessions, states on the way up; AT traffic without payload and secrets
+ *
+ * doc/architecture.md says how much of each there may be.
  *
  * tag is what kind of thing speaks ("modem", "channel"), name which one, or NULL.
  * Text from outside goes through str_escape() first.
@@ -21,6 +25,10 @@ extern enum log_level log_level;
 
 /* false leaves out the "<6>" that the journal reads; for terminals and tests. */
 extern bool log_prefix;
+
+/* Takes a line, "modem gw0: ..." as text, in place of standard error; false: it could not, and standard error gets it. */
+typedef bool log_sink_fn(enum log_level level, const char *tag, const char *name, const char *text);
+extern log_sink_fn *log_sink; /* NULL: none */
 
 void log_line(enum log_level level, const char *tag, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

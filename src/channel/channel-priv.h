@@ -6,6 +6,7 @@
 #define CELLTLS_CHANNEL_CHANNEL_PRIV_H
 
 #include "base/buf.h"
+#include "base/tally.h"
 #include "channel/channel.h"
 #include "channel/session.h"
 #include "modem/sock.h"
@@ -62,6 +63,11 @@ struct channel {
 	uint64_t not_before_ms; /* no dial before */
 	struct timer retry;
 	char error[CHANNEL_ERROR_MAX];
+	struct tally tally;	/* of its lines in the log */
+	bool alarmed;		/* the log has a failure in it, and no session since */
+	const char *cipher, *tls_version; /* of the session opened last; "" */
+	void (*watch)(void *arg, bool figures_only); /* NULL: nobody */
+	void *watch_arg;
 };
 
 /* session.c */
@@ -74,7 +80,9 @@ void channel_fail(struct channel *, const char *why);	/* counted, and LastError 
 void channel_remark(struct channel *, const char *why); /* LastError only: an end by a limit that is meant */
 bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached */
 void channel_dialled(struct channel *, struct session *, bool ok);
-void channel_changed(struct channel *);
+void channel_changed(struct channel *); /* counts its sessions, and tells */
+void channel_tell(struct channel *, bool figures_only); /* whoever watches it */
+void channel_opened(struct channel *, const struct sock *); /* figures and words of a session that is open now */
 void channel_bury(struct channel *, struct session *); /* frees it on the next turn */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel/channel-priv.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,10 +13,25 @@
 /* ---- LastError and figures ---- */
 
 void
+channel_tell(struct channel *c, bool figures_only)
+{
+	if (c->watch)
+		c->watch(c->watch_arg, figures_only);
+}
+
+void
+channel_watch(struct channel *c, void (*changed)(void *arg, bool figures_only), void *arg)
+{
+	c->watch = changed;
+	c->watch_arg = arg;
+}
+
+void
 channel_remark(struct channel *c, const char *why)
 {
 	str_copy(c->error, sizeof(c->error), why);
-	log_info("channel", c->conf->name, "%s", why);
+	log_debug("channel", c->conf->name, "%s", why);
+	channel_tell(c, false);
 }
 
 void
@@ -23,7 +39,8 @@ channel_fail(struct channel *c, const char *why)
 {
 	c->figures.failures++;
 	str_copy(c->error, sizeof(c->error), why);
-	log_warning("channel", c->conf->name, "%s", why);
+	c->alarmed |= tally_log(&c->tally, c->clock->now_ms, LOG_WARNING, "channel", c->conf->name, "%s", why);
+	channel_tell(c, false);
 }
 
 void
@@ -38,6 +55,20 @@ channel_changed(struct channel *c)
 		else
 			c->figures.sessions++;
 	}
+	channel_tell(c, false);
+}
+
+void
+channel_opened(struct channel *c, const struct sock *sock)
+{
+	const struct family *family = modem_module(c->modem)->family;
+
+	if (sock_resumed(sock))
+		c->figures.resumptions++;
+	else
+		c->figures.handshakes++;
+	c->cipher = sock_suite(sock);
+	c->tls_version = family && family->tls_version ? family->tls_version : "";
 }
 
 /* ---- what the module makes of the policy ---- */
@@ -127,6 +158,7 @@ make_plan(struct channel *c)
 	const char *why;
 
 	c->blocked[0] = '\0';
+	c->plan = (struct tls_plan){ 0 };
 	if (modem_state(c->modem) != MODEM_READY)
 		return;
 	d->plan(modem_module(c->modem), &policy, &c->plan);
@@ -151,7 +183,8 @@ tell_plan(struct channel *c)
 	c->told_weak = c->plan.weak;
 	dialect_enforces(c->plan.enforces, enforces, sizeof(enforces));
 	dialect_weaknesses(c->plan.weak, weak, sizeof(weak));
-	log_info("channel", c->conf->name, "security %s; enforces: %s; weaknesses: %s", channel_security(c), enforces, weak);
+	tally_log(&c->tally, c->clock->now_ms, LOG_INFO, "channel", c->conf->name, "security %s; enforces: %s; weaknesses: %s",
+	    channel_security(c), enforces, weak);
 }
 
 static void
@@ -175,11 +208,12 @@ channel_modem_changed(struct channel *c)
 
 	make_plan(c);
 	tell_plan(c);
+	channel_tell(c, false);
 	c->told_blocked = c->blocked[0];
 	if (!c->blocked[0])
 		return;
 	if (!told)
-		log_error("channel", c->conf->name, "blocked: %s", c->blocked);
+		tally_log(&c->tally, c->clock->now_ms, LOG_ERROR, "channel", c->conf->name, "blocked: %s", c->blocked);
 	str_copy(c->error, sizeof(c->error), c->blocked);
 	turn_away_waiting(c);
 }
@@ -284,6 +318,8 @@ channel_new(struct clock *clock, struct modem *modem, const struct channel_conf 
 	c->clock = clock;
 	c->modem = modem;
 	c->conf = conf;
+	c->alarmed = true; /* until the first session */
+	c->cipher = c->tls_version = "";
 	TAILQ_INIT(&c->sessions);
 	TAILQ_INIT(&c->over);
 	timer_init(&c->burial, bury, c);
@@ -293,6 +329,17 @@ channel_new(struct clock *clock, struct modem *modem, const struct channel_conf 
 
 void
 channel_close(struct channel *c)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&c->sessions))) {
+		channel_fail(c, "closed by Close()");
+		session_end(s, false);
+	}
+}
+
+void
+channel_end(struct channel *c)
 {
 	struct session *s;
 
@@ -315,6 +362,8 @@ channel_reset(struct channel *c, const char *why)
 	c->remote = 0;
 	c->backoff_s = 0;
 	c->not_before_ms = 0;
+	c->cipher = c->tls_version = "";
+	channel_tell(c, false);
 }
 
 /* Claims are queued at the modem. */
@@ -350,7 +399,8 @@ channel_free(struct channel *c)
 {
 	if (!c)
 		return;
-	channel_close(c);
+	c->watch = NULL; /* nobody is told of what is no more */
+	channel_end(c);
 	bury(c);
 	timer_stop(c->clock, &c->burial);
 	timer_stop(c->clock, &c->retry);
@@ -396,16 +446,62 @@ channel_security(const struct channel *c)
 	return "encrypted";
 }
 
+/*
+ * Of the sessions that are open, what each of them has negotiated: no more than the
+ * least enforces, whatever one of them is weak in.  Else of all that may be dialled.
+ */
+static void
+terms(const struct channel *c, unsigned *ret_enforces, unsigned *ret_weak)
+{
+	const struct session *s;
+	unsigned enforces, weak;
+
+	*ret_enforces = *ret_weak = 0;
+	if (modem_state(c->modem) != MODEM_READY || c->blocked[0])
+		return;
+	if (!any_in(c, SESSION_OPEN)) {
+		*ret_enforces = c->plan.enforces;
+		*ret_weak = c->plan.weak;
+		return;
+	}
+	*ret_enforces = UINT_MAX;
+	TAILQ_FOREACH(s, &c->sessions, link) {
+		if (s->phase != SESSION_OPEN)
+			continue;
+		sock_terms(s->sock, &enforces, &weak);
+		*ret_enforces &= enforces;
+		*ret_weak |= weak;
+	}
+}
+
 unsigned
 channel_enforces(const struct channel *c)
 {
-	return c->plan.enforces;
+	unsigned enforces, weak;
+
+	terms(c, &enforces, &weak);
+	return enforces;
 }
 
 unsigned
 channel_weaknesses(const struct channel *c)
 {
-	return c->plan.weak;
+	unsigned enforces, weak;
+
+	terms(c, &enforces, &weak);
+	return weak;
+}
+
+const char *
+channel_cipher(const struct channel *c)
+{
+	return c->cipher;
+}
+
+const char *
+channel_tls_version(const struct channel *c)
+{
+	return c->tls_version;
 }
 
 const char *

@@ -31,7 +31,8 @@ struct session *channel_client(struct channel *, struct app *);
 void channel_refused(struct channel *); /* the owner turned one away (allow_users, allow_groups) */
 
 void channel_modem_changed(struct channel *); /* the modem's state or identity is another */
-void channel_close(struct channel *);	      /* ends all sessions, as Close() of D-Bus */
+void channel_close(struct channel *);	      /* ends all sessions as resets, counted, as Close() of D-Bus */
+void channel_end(struct channel *);	      /* the same without a word: the channel, or the daemon, goes away */
 
 /* Ends the sessions that do not wait any more, with why as LastError; the next dial begins with the first remote, at once. */
 void channel_reset(struct channel *, const char *why);
@@ -46,11 +47,18 @@ struct channel_figures {
 	unsigned sessions, waiting;
 	uint64_t bytes_sent, bytes_received, dials, failures;
 	uint64_t dial_failures[DIAL_CAUSES]; /* among the failures */
-	uint64_t handshakes, resumptions;    /* dials that succeeded: with a full handshake, with a kept TLS session */
+	uint64_t handshakes, resumptions;    /* dials that succeeded: with a full handshake, with a kept TLS session,
+					      * which the server may have refused where the module does not tell */
 };
 
 const char *channel_state_word(const struct channel *); /* of the D-Bus property State */
 const char *channel_security(const struct channel *);	/* none, encrypted, server, mutual; "" not known */
+
+/*
+ * While a session is open: of what it has negotiated (of several the least, and the
+ * weakest).  Else of every suite that may be dialled.  0 when the modem is not ready
+ * or the channel is blocked: then nothing is known, and no session is open.
+ */
 unsigned channel_enforces(const struct channel *);	/* ENFORCES_* */
 unsigned channel_weaknesses(const struct channel *);	/* WEAK_* */
 const char *channel_cipher(const struct channel *);	/* IANA name, of the session opened last; "" not known */

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "base/tally.h"
 #include "base/xalloc.h"
 #include "channel/names.h"
 #include "channel/sockfile.h"
@@ -36,6 +37,7 @@ struct listener {
 	struct id_list users, groups;
 	struct watch *watch;
 	struct timer pause;
+	struct tally tally;
 };
 
 /* --- who may come in --- */
@@ -117,7 +119,7 @@ listener_resume(void *arg)
 static void
 listener_rest(struct listener *l, int error)
 {
-	log_warning("channel", l->name, "cannot take a client now: %s", strerror(error));
+	tally_log(&l->tally, loop_clock(l->loop)->now_ms, LOG_WARNING, "channel", l->name, "cannot take a client now: %s", strerror(error));
 	watch_want(l->watch, 0);
 	timer_in(loop_clock(l->loop), &l->pause, PAUSE_MS);
 }

@@ -234,6 +234,7 @@ sent(void *arg, size_t n, bool handed_over)
 
 	s->channel->figures.bytes_sent += n;
 	s->moved_ms = s->channel->clock->now_ms;
+	channel_tell(s->channel, true);
 	if (handed_over) {
 		s->app->ops->take(s->app, n);
 	} else {
@@ -296,6 +297,7 @@ data(void *arg, const void *bytes, size_t len)
 
 	s->channel->figures.bytes_received += len;
 	s->heard_ms = s->moved_ms = s->channel->clock->now_ms;
+	channel_tell(s->channel, true);
 	if (s->app->ops->end(s->app) == APP_GONE)
 		return; /* nobody reads any more */
 	if (!buf_put(&s->down, (const uint8_t *)bytes + n, len - n)) {
@@ -347,6 +349,7 @@ dial(struct session *s)
 	};
 
 	c->figures.dials++;
+	channel_tell(c, false);
 	timer_in(c->clock, &s->limit, r.timeout_ms);
 	sock_open(s->sock, &r, &sock_user, s);
 }
@@ -384,7 +387,7 @@ dial_failed(struct session *s, int result)
 	struct channel *c = s->channel;
 
 	dial_failure(s, sock_dial_cause(s->sock), sock_problem(s->sock));
-	if (result != -ECONNRESET && s->remotes_left && s->app->ops->end(s->app) != APP_GONE) {
+	if (result != -ECONNRESET && s->remotes_left && c->plan.n_suites && !c->blocked[0] && s->app->ops->end(s->app) != APP_GONE) {
 		try_next_remote(s);
 		return;
 	}
@@ -410,10 +413,12 @@ opened(void *arg, int result)
 	timer_stop(c->clock, &s->limit);
 	s->phase = SESSION_OPEN;
 	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
-	log_info("channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
+	log_at(c->alarmed ? LOG_NOTICE : LOG_DEBUG, "channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
 	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
 	    sock_is_online(s->sock) ? ", online" : ", command mode");
+	c->alarmed = false;
 	session_limits(s);
+	channel_opened(c, s->sock);
 	channel_changed(c);
 	look_at_end(s);
 }
@@ -430,7 +435,7 @@ closed(void *arg, bool in_order)
 	else if (!clean)
 		channel_fail(c, "the server closed before all bytes of the app were handed over");
 	else
-		log_info("channel", c->conf->name, "the server closed in order");
+		log_debug("channel", c->conf->name, "the server closed in order");
 	s->sock = NULL;
 	end_after_flush(s, clean);
 }

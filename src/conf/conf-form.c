@@ -48,6 +48,18 @@ local(const char *s)
 	return true;
 }
 
+/* "AT*" would be no list. */
+static bool
+command(const char *s)
+{
+	const char *p;
+
+	for (p = s; *p; p++)
+		if (*p < 0x20 || *p > 0x7e || *p == ';')
+			return false;
+	return !strncasecmp(s, "AT", 2) && s[2] && strcmp(s + 2, "*") != 0;
+}
+
 static bool
 name(const char *s)
 {
@@ -154,7 +166,7 @@ static const struct {
 	const char *allowed;
 } forms[] = {
 	[FORM_PLAIN] = { plain, "printable ASCII without \" and \\" },
-	[FORM_LOCAL] = { local, "printable text" },
+	[FORM_COMMAND] = { command, "AT and more, printable ASCII without ;" },
 	[FORM_NAME] = { name, "[A-Za-z_][A-Za-z0-9_]{0,63}" },
 	[FORM_PATH] = { path, "an absolute path" },
 	[FORM_SOCKET] = { socket_path, "an absolute path of at most 107 bytes" },
@@ -180,7 +192,22 @@ conf_form_check(enum conf_form form, const char *s)
 const char *
 conf_form_words(enum conf_form form)
 {
-	return form == FORM_PLAIN || form == FORM_LOCAL ? NULL : forms[form].allowed;
+	return form == FORM_PLAIN ? NULL : forms[form].allowed;
+}
+
+bool
+conf_command_allowed(const struct modem_conf *m, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < m->allow_command.n; i++) {
+		const char *may = m->allow_command.v[i];
+		size_t len = strlen(may);
+
+		if (!strcmp(text, may) || (may[len - 1] == '*' && !strncmp(text, may, len - 1)))
+			return true;
+	}
+	return false;
 }
 
 /* 1 .. 65535, digits only; 0 for all else. */

@@ -26,7 +26,7 @@ enum conf_type {
 /* What a text may hold; conf-form.c has a function and words for each. */
 enum conf_form {
 	FORM_PLAIN,  /* printable ASCII without quotes and backslash: it may go into an AT command */
-	FORM_LOCAL,  /* any printable text; never leaves the host */
+	FORM_COMMAND, /* an AT command, or how it begins and "*" */
 	FORM_NAME,   /* of a modem or channel */
 	FORM_PATH,   /* absolute */
 	FORM_SOCKET, /* absolute, and short enough for sockaddr_un */

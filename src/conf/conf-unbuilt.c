@@ -18,7 +18,6 @@ static const struct {
 	{ "modems.dialect", "sim800", "the sim800 dialect (so far: auto, telit)" },
 	{ "modems.dialect", "eztcp", "the eztcp dialect (so far: auto, telit)" },
 	{ "modems.eztcp", NULL, "the eztcp dialect (so far: leave the group out)" },
-	{ "modems.allow_command", NULL, "the D-Bus method Command() (so far: empty)" },
 	{ "modems.inhibit_modemmanager", "true", "the talk with ModemManager (so far: false)" },
 	{ "modems.sms.enabled", "true", "commands by SMS (so far: false)" },
 	{ "channels.direction", "inbound", "inbound channels (so far: outbound)" },

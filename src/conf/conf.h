@@ -282,6 +282,9 @@ bool conf_slot_is_key(enum conf_dialect dialect, const char *slot);
  */
 const char *conf_beyond_module(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i);
 
+/* Whether the owner's list lets this AT command pass; what it may not be whoever lists it the driver knows. */
+bool conf_command_allowed(const struct modem_conf *m, const char *text);
+
 /* TLS sockets at once: as configured, or what the driver of the dialect is sure of. */
 unsigned conf_secure_sockets(const struct modem_conf *m, enum conf_dialect dialect);
 

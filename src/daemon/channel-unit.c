@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "base/xalloc.h"
 #include "channel/client.h"
 #include "channel/listener.h"
@@ -16,6 +17,7 @@ struct channel_unit {
 	struct channel *channel;
 	struct listener *listener;
 	struct listener *next; /* that takes its place */
+	struct tally tally;
 };
 
 static void
@@ -40,7 +42,8 @@ accepted(int fd, uid_t uid, void *arg)
 	struct session *s;
 
 	if (!app) {
-		log_warning("channel", u->conf->name, "client of uid %u: %s", (unsigned)uid, strerror(errno));
+		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_WARNING, "channel", u->conf->name, "client of uid %u: %s",
+		    (unsigned)uid, strerror(errno));
 		return;
 	}
 	log_debug("channel", u->conf->name, "client of uid %u", (unsigned)uid);
@@ -174,7 +177,7 @@ channel_unit_stop(struct channel_unit *u)
 {
 	listener_free(gift(&u->listener));
 	channel_unit_unlisten(u);
-	channel_close(u->channel);
+	channel_end(u->channel);
 }
 
 struct channel *

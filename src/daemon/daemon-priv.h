@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * daemon-priv.h - shared by daemon.c and reload.c only
+ * daemon-priv.h - shared by daemon.c, reload.c and notify.c only
  */
 #ifndef CELLTLS_DAEMON_DAEMON_PRIV_H
 #define CELLTLS_DAEMON_DAEMON_PRIV_H
@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "daemon/channel-unit.h"
 #include "daemon/modem-unit.h"
+#include "daemon/notify.h"
 
 #define STOP_MS 9000 /* for sessions, sockets and contexts to end in order */
 
@@ -23,6 +24,7 @@ struct daemon {
 	const char *path; /* of the configuration's file */
 	struct trace *trace;
 	struct loop *loop;
+	struct notify *notify;
 	struct conf *conf; /* in force */
 	struct conf *was;  /* of the units that leave; NULL: no reload is under way */
 	struct post *posts;

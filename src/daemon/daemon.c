@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
+#include "daemon/journal.h"
 
 /* Is it to go down, and has not done so? */
 static bool
@@ -38,6 +38,7 @@ daemon_modem_changed(struct modem_unit *unit, void *arg)
 	for (i = 0; i < d->n_channels; i++)
 		if (!strcmp(channel_unit_conf(d->channels[i])->modem, modem_unit_name(unit)))
 			channel_modem_changed(channel_unit_channel(d->channels[i]));
+	notify_changed(d->notify);
 	if ((d->stopping || d->was) && !daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->finish, 0);
 }
@@ -80,7 +81,7 @@ stop(int signo, void *arg)
 		return;
 	d->stopping = true;
 	log_info("daemon", NULL, "%s: closing down", strsignal(signo));
-	sd_notify(0, "STOPPING=1\nSTATUS=Closing down");
+	notify_stopping(d->notify);
 	for (i = 0; i < d->n_channels; i++)
 		channel_unit_stop(d->channels[i]);
 	for (i = 0; i < d->n_posts; i++)
@@ -116,6 +117,8 @@ take_down(struct daemon *d)
 	}
 	free(d->channels);
 	free(d->posts);
+	notify_free(d->notify);
+	journal_conf(NULL);
 	conf_free(d->conf);
 	conf_free(d->was);
 	loop_free(d->loop);
@@ -133,6 +136,7 @@ daemon_run(const char *path, struct conf *conf, struct trace *trace)
 		conf_free(conf);
 		return r;
 	}
+	d.notify = notify_new(&d);
 	timer_init(&d.limit, limit, &d);
 	timer_init(&d.finish, finish, &d);
 	signal(SIGPIPE, SIG_IGN);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "base/tally.h"
 #include "base/xalloc.h"
 #include "port/devwatch.h"
 #include "port/holder.h"
@@ -33,6 +34,7 @@ struct modem_tty {
 	bool unwatched;	      /* that was told */
 	bool asked;	      /* whether it may be ModemManager that has it */
 	int modemmanager;     /* its pid; 0: not it */
+	struct tally tally;
 	char error[512];      /* the last one told, so that it is told once */
 };
 
@@ -102,8 +104,8 @@ tell_unwatched(struct modem_tty *t, int error)
 		hint = "; raise sysctl fs.inotify.max_user_watches";
 	else if (error == -EACCES)
 		hint = "; let the daemon's user read the directories on the way";
-	log_warning("modem", name_of(t), "%s cannot be watched (%s), so it is looked at every %d s%s", t->conf->device,
-	    strerror(-error), UNWATCHED_MS / 1000, hint);
+	tally_log(&t->tally, loop_clock(t->loop)->now_ms, LOG_WARNING, "modem", name_of(t),
+	    "%s cannot be watched (%s), so it is looked at every %d s%s", t->conf->device, strerror(-error), UNWATCHED_MS / 1000, hint);
 }
 
 /* Waits longer each time. */
@@ -142,7 +144,7 @@ opened(struct modem_tty *t)
 	t->opened_ms = loop_clock(t->loop)->now_ms;
 	t->asked = false;
 	t->unwatched = false;
-	log_info("modem", name_of(t), "%s is open", t->conf->device);
+	tally_log(&t->tally, t->opened_ms, LOG_INFO, "modem", name_of(t), "%s is open", t->conf->device);
 	modem_line_up(t->modem);
 }
 
@@ -155,7 +157,6 @@ not_opened(struct modem_tty *t, int error, char *why, size_t size)
 		t->asked = false;
 	if (strcmp(why, t->error) == 0)
 		return;
-	log_warning("modem", name_of(t), "%s", why);
 	str_copy(t->error, sizeof(t->error), why);
 	modem_line_down(t->modem, why);
 }
@@ -217,7 +218,6 @@ port_lost(int error, void *arg)
 	char why[256] = "";
 
 	str_add(why, sizeof(why), "%s is gone: %s", t->conf->device, strerror(error));
-	log_warning("modem", name_of(t), "%s", why);
 	modem_line_down(t->modem, why);
 	if (loop_clock(t->loop)->now_ms - t->opened_ms < BRIEF_MS) {
 		devwatch_on(t->watch, t->conf->device);

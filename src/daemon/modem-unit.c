@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "base/tally.h"
 #include "base/xalloc.h"
 #include "cert/store.h"
 #include "daemon/modem-tty.h"
@@ -18,6 +19,7 @@ struct modem_unit {
 	struct modem *modem;
 	struct store *store;
 	struct trace *trace;
+	struct tally tally;
 	struct modem_files files;
 	enum conf_clock clock;
 	struct time_file *time_file; /* NULL before the start */
@@ -63,8 +65,8 @@ slot_record(void *arg, size_t want, bool as_wanted)
 	else
 		r = store_remember(u->store, &slot);
 	if (r < 0)
-		log_warning("modem", u->conf->name, "slot %s: what was written cannot be remembered in state_directory: %s",
-		    slot.slot, strerror(-r));
+		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_WARNING, "modem", u->conf->name,
+		    "slot %s: what was written cannot be remembered in state_directory: %s", slot.slot, strerror(-r));
 }
 
 static bool
@@ -74,7 +76,8 @@ pin_try(void *arg, const char *sim)
 	int r = store_pin_try(u->store, sim, (const char *)u->files.pin->data);
 
 	if (r < 0 && r != -EKEYREJECTED)
-		log_error("modem", u->conf->name, "the PIN is not tried, since state_directory cannot be written: %s", strerror(-r));
+		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_ERROR, "modem", u->conf->name,
+		    "the PIN is not tried, since state_directory cannot be written: %s", strerror(-r));
 	return r == 0;
 }
 

@@ -11,14 +11,12 @@
 #include "daemon/daemon-priv.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "daemon/journal.h"
 
 struct modem_step {
 	const struct modem_conf *conf;
@@ -194,13 +192,13 @@ static void
 tell_modem(const struct modem_step *s)
 {
 	if (!s->post)
-		log_info("daemon", NULL, "modem %s is new", s->conf->name);
+		log_info("modem", s->conf->name, "is new");
 	else if (s->fresh)
-		log_notice("daemon", NULL, "modem %s starts anew: %s%s", s->conf->name,
+		log_notice("modem", s->conf->name, "starts anew: %s%s",
 		    s->diff.keys[0] ? s->diff.keys : s->diff.apply ? "state_directory or clock" : "it had failed",
 		    s->diff.apply ? " changed" : "");
 	else if (s->diff.apply)
-		log_notice("daemon", NULL, "modem %s: %s changed", s->conf->name, s->diff.keys);
+		log_notice("modem", s->conf->name, "%s changed", s->diff.keys);
 }
 
 static void
@@ -212,17 +210,17 @@ tell(const struct daemon *d, const struct plan *p)
 		log_notice("daemon", NULL, "%s changed", p->diff.keys);
 	for (i = 0; i < d->n_posts; i++)
 		if (!conf_modem(p->conf, modem_unit_name(d->posts[i].unit)))
-			log_notice("daemon", NULL, "modem %s is no longer there", modem_unit_name(d->posts[i].unit));
+			log_notice("modem", modem_unit_name(d->posts[i].unit), "is no longer there");
 	for (i = 0; i < p->conf->n_modems; i++)
 		tell_modem(&p->modems[i]);
 	for (i = 0; i < d->n_channels; i++)
 		if (!conf_channel(p->conf, channel_unit_conf(d->channels[i])->name))
-			log_notice("daemon", NULL, "channel %s is no longer there", channel_unit_conf(d->channels[i])->name);
+			log_notice("channel", channel_unit_conf(d->channels[i])->name, "is no longer there");
 	for (i = 0; i < p->conf->n_channels; i++)
 		if (p->channels[i].fresh)
-			log_info("daemon", NULL, "channel %s is new", p->channels[i].conf->name);
+			log_info("channel", p->channels[i].conf->name, "is new");
 		else if (p->channels[i].diff.apply)
-			log_notice("daemon", NULL, "channel %s: %s changed", p->channels[i].conf->name, p->channels[i].diff.keys);
+			log_notice("channel", p->channels[i].conf->name, "%s changed", p->channels[i].diff.keys);
 }
 
 /* ---- carried out ---- */
@@ -326,6 +324,7 @@ reload_take(struct daemon *d, struct conf *conf)
 	plan_deinit(&p, n_modems);
 	d->was = d->conf;
 	d->conf = conf;
+	journal_conf(conf);
 	if (daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->limit, STOP_MS);
 	else
@@ -347,13 +346,6 @@ replace(struct daemon *d, struct post *post)
 	*post = (struct post){ .unit = post->next };
 }
 
-static void
-ready(const struct daemon *d)
-{
-	log_info("daemon", NULL, "%zu modems, %zu channels", d->conf->n_modems, d->conf->n_channels);
-	sd_notifyf(0, "READY=1\nSTATUS=%zu modems, %zu channels", d->conf->n_modems, d->conf->n_channels);
-}
-
 void
 reload_finish(struct daemon *d)
 {
@@ -369,7 +361,8 @@ reload_finish(struct daemon *d)
 	}
 	d->n_posts = n;
 	conf_free(gift(&d->was));
-	ready(d);
+	log_info("daemon", NULL, "%zu modems, %zu channels", d->conf->n_modems, d->conf->n_channels);
+	notify_ready(d->notify);
 	/* only now, since one may have the tty that another had */
 	for (i = 0; i < n; i++)
 		if (!d->posts[i].started) {
@@ -392,17 +385,6 @@ read_and_take(struct daemon *d)
 	return r < 0 ? r : reload_take(d, conf);
 }
 
-/* The manager counts from the moment of the reload, by this clock. */
-static void
-tell_manager(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reading the configuration",
-	    (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000);
-}
-
 void
 reload_again(struct daemon *d)
 {
@@ -412,9 +394,9 @@ reload_again(struct daemon *d)
 		return;
 	}
 	log_info("daemon", NULL, "reading %s", d->path);
-	tell_manager();
+	notify_reloading(d->notify);
 	if (read_and_take(d) == 0)
 		return;
 	log_error("daemon", NULL, "%s cannot be applied; the configuration as it was stays in force", d->path);
-	sd_notifyf(0, "READY=1\nSTATUS=%s has mistakes, the configuration as it was stays in force", d->path);
+	notify_refused(d->notify);
 }

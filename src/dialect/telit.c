@@ -1233,6 +1233,7 @@ plan_suites(const struct module *m, const struct tls_policy *p, struct tls_plan 
 	for (s = m->family->suites; s->iana; s++) {
 		if (any ? !(s->weak & WEAK_NULL) : p->n_ciphers ? named(p, s->iana) : !s->named) {
 			plan->suites[plan->n_suites++] = s->id;
+			plan->allowed[plan->n_allowed++] = s->id;
 			plan->weak |= s->weak;
 		} else if (!(s->weak & WEAK_NULL)) {
 			all = false;
@@ -1266,6 +1267,23 @@ plan(const struct module *m, const struct tls_policy *p, struct tls_plan *ret)
 		ret->weak |= WEAK_INFLIGHT_COMMANDS | (m->escape_hidden ? 0 : WEAK_ESCAPE_VISIBLE);
 }
 
+/* ---- what is never sent for an admin ---- */
+
+static const char *const guarded[] = {
+	/* keys, certificates, and what verifies them: the configuration's alone, and a key is never read */
+	"#SSLSEC",
+	/* PINs; the raw way to the SIM, by which they can be given too */
+	"+CPIN", "+CPWD", "+CLCK", "+CSIM",
+	/* the sessions' socket, and data mode (that of other commands is left again) */
+	"#SSLD", "#SSLFASTD", "#SSLO", "#SSLH", "#SSLSEND", "#SSLRECV", "#SSLEN=", "#SSLCFG=", "D", "O", "A", "H", "+CGDATA",
+	/* what every other command rests on: echo, result codes, the line, its rate, the escape, the command set */
+	"E", "Q", "V", "S", "Z", "&F", "&C", "&D", "&K", "\\Q", "\\R", "+IPR=", "+ICF=", "+IFC=", "+CMUX", "+CMEE=", "#SELINT=",
+	"#SKIPESC=", "#E2ESC=", "+CVHU=",
+	/* Reset() does it in order; and what is off nobody switches on again */
+	"#REBOOT", "#ENHRST", "#SHDN", "+CFUN=",
+	NULL
+};
+
 const struct dialect dialect_telit = {
 	.name = "telit",
 	.manufacturers = (const char *const[]){ "*Telit*", NULL },
@@ -1277,6 +1295,7 @@ const struct dialect dialect_telit = {
 	.rescue = gpp_rescue, /* ESC ends the prompts of #SSLSEND and #SSLSECDATA [inferred:recall] */
 	.data_end = (const char *const[]){ "NO CARRIER", NULL },
 	.data_doubt = "\r\nERROR\r\n",
+	.guarded = guarded,
 
 	.setup = setup,
 	.sim = gpp_sim,

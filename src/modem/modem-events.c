@@ -53,9 +53,10 @@ on_event(void *arg, const struct dialect_event *ev)
 static void
 on_data(void *arg, const void *bytes, size_t len)
 {
-	struct sock *s = modem_line_owner(arg);
+	struct modem *m = arg;
+	struct sock *s = modem_line_owner(m);
 
-	if (s)
+	if (s && !m->asked.written) /* else of what an admin's command has connected to: nobody's */
 		sock_data(s, bytes, len);
 }
 
@@ -71,9 +72,10 @@ on_room(void *arg)
 static void
 on_suspect(void *arg)
 {
-	struct sock *s = modem_line_owner(arg);
+	struct modem *m = arg;
+	struct sock *s = modem_line_owner(m);
 
-	if (s)
+	if (s && !m->asked.written)
 		sock_suspect(s);
 }
 
@@ -97,6 +99,15 @@ on_noise(void *arg, const char *line)
 }
 
 static void
+on_wrote(void *arg, size_t bytes, unsigned commands)
+{
+	struct modem *m = arg;
+
+	m->figures.line_sent += bytes;
+	m->figures.commands += commands;
+}
+
+static void
 on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 {
 	struct modem *m = arg;
@@ -112,5 +123,6 @@ const struct at_owner modem_at_owner = {
 	.suspect = on_suspect,
 	.silent = on_silent,
 	.noise = on_noise,
+	.wrote = on_wrote,
 	.trace = on_trace,
 };

@@ -21,7 +21,7 @@
 #define STEADY_MS (5 * 60000u) /* ready for so long: the troubles before it are over */
 #define REST_FIRST_MS 1000u
 #define REST_MAX_MS 60000u
-#define FALLS_TOLD 6	       /* with them the rests have grown to the longest */
+#define FALLS_MAX 6	       /* with them the rests have grown to the longest */
 #define REOPEN_MS 10000u       /* for the tty to be closed and opened */
 #define DIALS_DEAD 8	       /* dials in a row that no server answered: more than one bad remote and its retries */
 
@@ -55,6 +55,7 @@ static const struct {
 	[TROUBLE_COVERAGE] = ROWS({ RUNG_SOFT_RESET, NET_RESET_MIN }, { RUNG_SOFT_RESET, NET_RESET_MIN }, { RUNG_HARD_RESET, NET_HARD_MIN }),
 	[TROUBLE_DIALS] = ROWS({ RUNG_CONTEXT, DIALS_MIN }, { RUNG_DETACH, DIALS_MIN }, { RUNG_SOFT_RESET, NET_RESET_MIN },
 	    { RUNG_HARD_RESET, NET_HARD_MIN }),
+	[TROUBLE_ASKED] = ROWS({ RUNG_SOFT_RESET, SOON }, { RUNG_HARD_RESET, SOON }),
 };
 
 const char *
@@ -132,7 +133,7 @@ ladder_due(const struct modem *m, enum trouble trouble)
 static uint32_t
 rest_ms(struct modem *m)
 {
-	uint32_t ms = m->ladder.falls > FALLS_TOLD ? REST_MAX_MS : REST_FIRST_MS << (m->ladder.falls - 1);
+	uint32_t ms = m->ladder.falls > FALLS_MAX ? REST_MAX_MS : REST_FIRST_MS << (m->ladder.falls - 1);
 
 	return ms - ms / 5 + clock_random(m->clock, 2 * ms / 5 + 1);
 }
@@ -145,14 +146,47 @@ back_to_the_top(struct modem *m)
 	memset(m->ladder.place, 0, sizeof(m->ladder.place));
 	m->ladder.place[TROUBLE_DIALS] = dials; /* in it the modem is ready all the time: a dial that succeeds ends it */
 	m->ladder.falls = m->ladder.losses = 0;
-	m->ladder.told[0] = '\0';
+}
+
+void
+ladder_ask(struct modem *m, const char *why)
+{
+	back_to_the_top(m);
+	m->ladder.asked = true;
+	m->ladder.ready_ms = 0;
+	m->ladder.rung = RUNG_ESCAPE; /* whatever it was doing was cut off: a payload, perhaps */
+	m->ladder.row = -1;
+	str_copy(m->ladder.why, sizeof(m->ladder.why), why);
+}
+
+/* It listens.  What it was to be told before does not matter now: it starts anew. */
+static void
+choose_asked(struct modem *m)
+{
+	m->ladder.asked = false;
+	m->ladder.trouble = TROUBLE_ASKED;
+	m->ladder.place[TROUBLE_ASKED] = 0;
+	m->ladder.row = next_row(m, TROUBLE_ASKED);
+	if (m->ladder.row >= 0)
+		m->ladder.rung = columns[TROUBLE_ASKED].rows[m->ladder.row].rung;
+	else
+		log_warning("modem", m->p.conf->name, m->pin_unsure ? "not reset: it is not known whether the SIM accepted the PIN" :
+								      "not reset: this module has no command for it");
+}
+
+void
+ladder_forget(struct modem *m)
+{
+	m->ladder.expected = m->ladder.asked = false;
 }
 
 void
 ladder_new_line(struct modem *m)
 {
-	if (!m->ladder.expected)
+	if (!m->ladder.expected) {
 		back_to_the_top(m);
+		m->ladder.asked = false; /* another module, perhaps; and who plugs it in has reset it */
+	}
 	m->ladder.ready_ms = 0;
 	m->ladder.rung = RUNG_ESCAPE; /* what an earlier life left is not known: a payload, perhaps */
 	m->ladder.row = -1;
@@ -182,13 +216,6 @@ ladder_lost_again(struct modem *m)
 	return m->ladder.losses++ > 0;
 }
 
-/* What goes on for long is told again by resets only: a year of it is no year of log lines. */
-enum log_level
-ladder_level(const struct modem *m, enum log_level level)
-{
-	return m->ladder.falls > FALLS_TOLD ? LOG_DEBUG : level;
-}
-
 uint32_t
 ladder_fall(struct modem *m, enum trouble trouble)
 {
@@ -200,9 +227,7 @@ ladder_fall(struct modem *m, enum trouble trouble)
 	m->ladder.row = next_row(m, trouble);
 	m->ladder.rung = m->ladder.row < 0 ? RUNG_RESYNC : columns[trouble].rows[m->ladder.row].rung;
 	str_copy(m->ladder.why, sizeof(m->ladder.why), m->error);
-	/* Once, not for each try of the same. */
-	log_at(strcmp(m->error, m->ladder.told) ? LOG_WARNING : ladder_level(m, LOG_INFO), "modem", m->p.conf->name, "%s", m->error);
-	str_copy(m->ladder.told, sizeof(m->ladder.told), m->error);
+	m->alarmed |= modem_log(m, LOG_WARNING, "%s", m->error);
 	return rest_ms(m);
 }
 
@@ -215,8 +240,7 @@ take(struct modem *m)
 
 	if (m->ladder.row < 0)
 		return;
-	log_at(row->minutes ? LOG_NOTICE : ladder_level(m, LOG_INFO), "modem", m->p.conf->name, "way back: %s (%s)",
-	    modem_rung_word(rung), m->ladder.why);
+	modem_log(m, row->minutes ? LOG_NOTICE : LOG_INFO, "way back: %s (%s)", modem_rung_word(rung), m->ladder.why);
 	m->figures.rungs[rung]++;
 	m->ladder.used_ms[rung] = m->clock->now_ms;
 	m->ladder.place[m->ladder.trouble] = ((unsigned)m->ladder.row + 1) % columns[m->ladder.trouble].n;
@@ -245,6 +269,8 @@ bool
 ladder_awake(struct modem *m)
 {
 	m->ladder.expected = false;
+	if (m->ladder.asked && m->dialect)
+		choose_asked(m);
 	if (!says_something(m->ladder.rung) || m->ladder.row < 0)
 		return false;
 	modem_enter(m, MODEM_MENDING);
@@ -279,7 +305,7 @@ refused(struct modem *m)
 	unsigned n = columns[m->ladder.trouble].n, i;
 	enum modem_rung wanted = m->ladder.rung;
 
-	log_at(ladder_level(m, LOG_INFO), "modem", m->p.conf->name, "%s refused: %s", modem_rung_word(wanted), at_problem(m->at));
+	modem_log(m, LOG_INFO, "%s refused: %s", modem_rung_word(wanted), at_problem(m->at));
 	for (i = 0; i < n; i++) {
 		const struct row *row = &columns[m->ladder.trouble].rows[i];
 

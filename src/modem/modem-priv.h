@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/tally.h"
 #include "modem/modem.h"
 #include "modem/sock.h"
 
@@ -23,6 +24,7 @@ enum sock_phase {
 	SOCK_PHASE_COMMAND,
 	SOCK_PHASE_CHECKING,   /* was that NO CARRIER the module's? */
 	SOCK_PHASE_SUSPENDING, /* online to command */
+	SOCK_PHASE_LENT,       /* suspended, while an admin's command has the line */
 	SOCK_PHASE_RESUMING,   /* command to online */
 	SOCK_PHASE_CLOSING,
 };
@@ -84,6 +86,7 @@ enum trouble {
 	TROUBLE_NETWORK,  /* registration, attach, context */
 	TROUBLE_COVERAGE, /* no network in reach */
 	TROUBLE_DIALS,	  /* all is well, says the module, and no dial gets through */
+	TROUBLE_ASKED,	  /* none: somebody wants it to start anew */
 	TROUBLES,
 };
 
@@ -99,7 +102,8 @@ struct ladder {
 	uint64_t used_ms[MODEM_RUNGS]; /* when last; 0: never */
 	uint64_t ready_ms;	   /* since when it is ready; 0: it is not */
 	bool expected;		   /* the tty may vanish and come back: that is no new beginning */
-	char why[256], told[256];  /* of this fall; of the last warning */
+	bool asked;		   /* for a reset, which is told to it when it listens */
+	char why[256];		   /* of this fall */
 };
 
 /* modem-rate.c */
@@ -108,6 +112,27 @@ struct rate_search {
 	unsigned number; /* in the round */
 	unsigned tries;	 /* to give the module the configured one */
 	bool searching, left; /* left: the module keeps its own */
+};
+
+/* modem-command.c */
+struct modem_asked {
+	char text[AT_CMD_MAX + 1], prefix[AT_CMD_MAX + 2];
+	struct at_step steps[5];
+	uint32_t timeout_ms;
+	modem_command_fn *done; /* NULL: nobody waits */
+	void *arg;
+	bool queued;	     /* its job is with the engine */
+	bool written;	     /* and on the line */
+	bool connected;	     /* it began data mode */
+	bool ended;	     /* result and why are known, and told on the next turn */
+	int result;
+	char why[300];
+	struct buf answer;
+	bool too_long;
+	struct sock *of;     /* whose line it was lent; NULL: nobody's */
+	struct timer turn;   /* its turn may have come */
+	struct timer limit;  /* for that */
+	struct timer tell;
 };
 
 struct modem {
@@ -126,6 +151,7 @@ struct modem {
 	struct modem_time time;
 	struct ladder ladder;
 	struct rate_search rate;
+	struct modem_asked asked;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
 	bool pin_unsure;      /* it was given, and no answer came */
 	unsigned strange;     /* names of no known module, in a row and alike */
@@ -134,6 +160,8 @@ struct modem {
 	bool looking;	      /* a supervision job runs */
 	bool stopping, going_down, stopped;
 	char error[256];
+	struct tally tally;   /* of its lines in the log */
+	bool alarmed;	      /* the log has trouble in it, and not yet its end */
 
 	struct sock socks[SOCKS_MAX];
 	TAILQ_HEAD(modem_claims, modem_claim) claims;
@@ -150,6 +178,9 @@ struct modem {
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
 };
+
+/* Every line that may come again: what goes on for long, or comes back each day, is told ever less often. */
+#define modem_log(m, level, ...) tally_log(&(m)->tally, (m)->clock->now_ms, (level), "modem", (m)->p.conf->name, __VA_ARGS__)
 
 /* modem.c */
 void modem_changed(struct modem *);
@@ -175,14 +206,15 @@ void modem_registration_known(struct modem *);
 /* modem-ladder.c */
 void ladder_new_line(struct modem *);
 void ladder_ready(struct modem *);
+void ladder_ask(struct modem *, const char *why); /* for a reset, as soon as the module listens */
+void ladder_forget(struct modem *); /* the line is given up */
 bool ladder_lost_again(struct modem *); /* the context was lost; true: not for the first time */
 uint32_t ladder_fall(struct modem *, enum trouble); /* m->error says why: chooses the rung; returns the rest before it, in ms */
 void ladder_rested(struct modem *);
-bool ladder_awake(struct modem *); /* the module listens; true: the rung is taken in MODEM_MENDING */
+bool ladder_awake(struct modem *); /* the module listens, or is known; true: the rung is taken in MODEM_MENDING */
 const struct at_step *ladder_script(const struct modem *); /* what it says there */
 const char *ladder_note(const struct modem *); /* and how a transcript calls it */
 void ladder_mended(struct modem *, int result);
-enum log_level ladder_level(const struct modem *, enum log_level); /* of a line about the way up and back */
 bool ladder_due(const struct modem *, enum trouble); /* there is a rung for it, and not used too lately */
 bool ladder_dials_dead(struct modem *); /* so many dials failed that a rung is due; said once */
 void modem_dial_over(struct modem *, enum dial_cause, bool ok); /* of every dial, however it ended */
@@ -202,6 +234,13 @@ void modem_look_in(struct modem *, uint32_t ms);
 void modem_look_soon(struct modem *); /* a dial failed: was it the context, or the module? */
 struct sock *modem_line_owner(struct modem *); /* the one whose bytes are on the line; NULL: none */
 void modem_leave_foreign_network(struct modem *);
+
+/* modem-command.c */
+void modem_command_init(struct modem *);
+void modem_command_due(struct modem *);	 /* the line may be free, or may be lent */
+bool modem_command_lent(struct modem *, struct sock *); /* false: none waits; else sock_take_back() comes */
+void modem_command_lost(struct modem *); /* the modem is not, or not for long, ready: what is not written yet ends */
+void modem_command_free(struct modem *);
 
 /* modem-time.c */
 void modem_time_forget(struct modem *);	     /* another module, or the same one after a reset */
@@ -245,6 +284,8 @@ void sock_push(struct sock *);
 void sock_forget_ahead(const struct sock *); /* what was pulled and the line did not take */
 void sock_begin_resume(struct sock *);
 void sock_begin_probe(struct sock *); /* is it online, or not? */
+void sock_lend(struct sock *); /* suspends it for an admin's command, where that may be */
+void sock_take_back(struct sock *);
 void sock_quiet(void *sock); /* timer: the end of an excursion */
 
 /* sock-command.c */

@@ -127,7 +127,7 @@ static void
 leave(struct modem *m, const char *why)
 {
 	m->rate.left = true;
-	log_warning("modem", m->p.conf->name, "the module speaks %u bit/s and does not change to %u (%s): give baud = %u, or set the module's rate",
+	modem_log(m, LOG_WARNING, "the module speaks %u bit/s and does not change to %u (%s): give baud = %u, or set the module's rate",
 	    m->rate.now, m->p.conf->baud, why, m->rate.now);
 }
 
@@ -149,7 +149,7 @@ modem_rate_set(struct modem *m, int result)
 		leave(m, "this line has no such rate");
 		modem_enter(m, MODEM_SETUP);
 	} else {
-		log_notice("modem", m->p.conf->name, "the module spoke %u bit/s, it was given %u", found, m->rate.now);
+		modem_log(m, LOG_NOTICE, "the module spoke %u bit/s, it was given %u", found, m->rate.now);
 		modem_enter(m, MODEM_WAKING); /* is it heard there? */
 	}
 }

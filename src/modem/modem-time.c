@@ -87,7 +87,7 @@ taken(struct modem *m)
 	char text[32] = "";
 	struct tm tm;
 	time_t t = (time_t)m->mod.network_s;
-	int64_t off = t - modem_network_time(m); /* from what was known; else large */
+	int64_t known = modem_network_time(m), off = t - known;
 
 	m->time.network_s = t;
 	m->time.at_ms = m->clock->now_ms;
@@ -96,7 +96,9 @@ taken(struct modem *m)
 		m->mod.clock_set = true;
 	if (gmtime_r(&t, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	log_at(off >= -NEWS_S && off <= NEWS_S ? LOG_DEBUG : LOG_INFO, "modem", m->p.conf->name, "the network's time is %s UTC", text);
+	log_at(m->figures.times == 1 ? LOG_INFO : LOG_DEBUG, "modem", m->p.conf->name, "the network's time is %s UTC", text);
+	if (known && (off < -NEWS_S || off > NEWS_S))
+		modem_log(m, LOG_INFO, "the network's time has leapt");
 }
 
 static void

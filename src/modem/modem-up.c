@@ -39,8 +39,10 @@ modem_identified(struct modem *m)
 			modem_fail(m, why);
 		return;
 	}
-	log_at(ladder_level(m, LOG_INFO), "modem", m->p.conf->name, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);
+	modem_log(m, LOG_INFO, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);
 	modem_set_rules(m);
+	if (ladder_awake(m)) /* to be reset, and how is known only now */
+		return;
 	modem_enter(m, modem_rate_wrong(m) ? MODEM_RATE : MODEM_SETUP);
 }
 

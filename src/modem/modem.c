@@ -24,8 +24,8 @@
 /*
  * The way up.  `script` is a member of struct dialect; 0: the state has something
  * else to do, or nothing.  A script or a rest that takes longer than limit_s is
- * in `trouble`, and so is one that fails.  Without a limit are: ABSENT, which the
- * owner of the line ends; READY, where the supervision looks; FAILED, which waits
+ * in `trouble`, and so is one that fails.  Without a limit are: ABSENT and RELEASED,
+ * which the owner of the line ends; READY, where the supervision looks; FAILED, which waits
  * for people, and looks for another SIM; RESTING, whose timer is the rest.
  * REGISTERING is left by the network, and where there is none by the ladder now
  * and then (modem-up.c); its limit is that of one script.
@@ -55,6 +55,7 @@ static const struct {
 	[MODEM_BOOTING] = { "booting", "opening", 0, MODEM_IDENTIFYING, TROUBLE_LINE, 90 },
 	[MODEM_RESTING] = { "resting", "opening", 0, MODEM_WAKING, TROUBLE_LINE, 0 },
 	[MODEM_FAILED] = { "failed", "failed", 0, MODEM_FAILED, TROUBLE_MODULE, 0 },
+	[MODEM_RELEASED] = { "released", "released", 0, MODEM_RELEASED, TROUBLE_LINE, 0 },
 #undef SCRIPT
 };
 
@@ -174,10 +175,11 @@ void
 modem_enter(struct modem *m, enum modem_state next)
 {
 	if (next != m->state)
-		log_at(next == MODEM_READY || next == MODEM_FAILED ? LOG_NOTICE : ladder_level(m, LOG_INFO), "modem", m->p.conf->name,
-		    "%s -> %s%s%s", states[m->state].name, states[next].name, next == MODEM_READY ? ": " : "",
-		    next == MODEM_READY ? m->mod.model : "");
+		log_at(next == MODEM_READY && m->alarmed ? LOG_NOTICE : LOG_DEBUG, "modem", m->p.conf->name, "%s -> %s%s%s", states[m->state].name,
+		    states[next].name, next == MODEM_READY ? ": " : "", next == MODEM_READY ? m->mod.model : "");
 	m->state = next;
+	if (next != MODEM_READY)
+		modem_command_lost(m);
 	if (states[next].limit_s)
 		timer_in(m->clock, &m->timer, states[next].limit_s * 1000u);
 	else
@@ -202,6 +204,7 @@ modem_enter(struct modem *m, enum modem_state next)
 		return;
 	case MODEM_READY:
 		ladder_ready(m);
+		m->alarmed = false;
 		m->error[0] = '\0';
 		timer_in(m->clock, &m->timer, m->p.conf->supervision_s * 1000u);
 		modem_serve(m);
@@ -254,11 +257,9 @@ modem_fail(struct modem *m, const char *why)
 void
 modem_give_up(struct modem *m, const char *why)
 {
-	bool news = strcmp(m->error, why) != 0;
-
 	str_copy(m->error, sizeof(m->error), why);
 	m->uncovered_ms = 0; /* time without a SIM is none without a network */
-	log_at(news ? LOG_ERROR : LOG_INFO, "modem", m->p.conf->name, "%s", why);
+	m->alarmed |= modem_log(m, LOG_ERROR, "%s", why);
 	modem_enter(m, MODEM_FAILED);
 }
 
@@ -272,7 +273,7 @@ modem_repair(struct modem *m)
 		return;
 	}
 	m->kept[0] = '\0'; /* it may be of another dial now */
-	log_info("modem", m->p.conf->name, "bytes of an app may have reached the command line: settings are made anew");
+	modem_log(m, LOG_INFO, "bytes of an app may have reached the command line: settings are made anew");
 	modem_enter(m, MODEM_SETUP);
 }
 
@@ -282,7 +283,7 @@ modem_begin_anew(struct modem *m, const char *why)
 	if (m->state != MODEM_READY)
 		return;
 	str_copy(m->error, sizeof(m->error), why);
-	log_warning("modem", m->p.conf->name, "%s", why);
+	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
 	end_socks(m, why);
@@ -454,6 +455,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 
 	take_params(m, p);
 	m->clock = clock;
+	m->alarmed = true; /* until it is ready for the first time */
 	m->wire = wire;
 	m->at = at_new(clock, wire, &modem_at_owner, m);
 	m->slot_text = BUF_INIT(8192);
@@ -462,6 +464,7 @@ modem_new(struct clock *clock, struct wire *wire, const struct modem_params *p)
 	timer_init(&m->timer, timed, m);
 	timer_init(&m->news, news, m);
 	timer_init(&m->serve, modem_serve_now, m);
+	modem_command_init(m);
 	for (i = 0; i < SOCKS_MAX; i++)
 		sock_init(&m->socks[i], m, i);
 	return m;
@@ -474,6 +477,7 @@ modem_free(struct modem *m)
 		return;
 	end_socks(m, "the daemon ends");
 	at_free(m->at);
+	modem_command_free(m);
 	timer_stop(m->clock, &m->timer);
 	timer_stop(m->clock, &m->news);
 	timer_stop(m->clock, &m->serve);
@@ -512,6 +516,7 @@ void
 modem_line_down(struct modem *m, const char *why)
 {
 	str_copy(m->error, sizeof(m->error), why);
+	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
 	end_socks(m, why);
 	at_reset(m->at);
 	m->stopped = m->stopping;
@@ -521,6 +526,7 @@ modem_line_down(struct modem *m, const char *why)
 void
 modem_input(struct modem *m, const void *bytes, size_t len)
 {
+	m->figures.line_received += len;
 	at_input(m->at, bytes, len);
 }
 
@@ -536,6 +542,7 @@ modem_stop(struct modem *m)
 	int i;
 
 	m->stopping = true;
+	modem_command_lost(m);
 	if (m->state != MODEM_READY) {
 		modem_turn_back(m);
 		return;
@@ -550,6 +557,33 @@ bool
 modem_stopped(const struct modem *m)
 {
 	return m->stopped;
+}
+
+void
+modem_reset(struct modem *m, const char *why)
+{
+	if (m->stopping || m->state == MODEM_ABSENT || m->state == MODEM_RELEASED || m->state == MODEM_BOOTING)
+		return; /* (booting: it was told just now) */
+	log_notice("modem", m->p.conf->name, "the module is to start anew: %s", why);
+	str_copy(m->error, sizeof(m->error), why);
+	m->uncovered_ms = 0;
+	m->strange = 0;
+	end_socks(m, why);
+	at_reset(m->at);
+	m->wire->ops->flush(m->wire);
+	ladder_ask(m, why);
+	modem_enter(m, MODEM_WAKING);
+}
+
+void
+modem_released(struct modem *m)
+{
+	end_socks(m, "the modem is released");
+	at_reset(m->at);
+	ladder_forget(m);
+	m->stopping = m->going_down = m->stopped = false;
+	str_copy(m->error, sizeof(m->error), "the tty is released: take it back with Acquire()");
+	modem_enter(m, MODEM_RELEASED);
 }
 
 enum modem_state

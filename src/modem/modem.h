@@ -128,7 +128,9 @@ bool modem_stopped(const struct modem *);
 
 /*
  * The module starts anew, as it is told to, whatever state it is in: sessions end, with why as their reason.  A
- * modem that had failed tries again.  Nothing when there is no tty.
+ * modem that had failed tries again.  One that is mute is told when it listens; one that has no command for it,
+ * or of which it is not known whether it accepted the PIN just now, only goes the way up again.  Nothing when
+ * there is no tty, and when it is starting anew already.
  */
 void modem_reset(struct modem *, const char *why);
 
@@ -139,12 +141,17 @@ void modem_reset(struct modem *, const char *why);
 void modem_released(struct modem *);
 
 /*
- * One command, as the admin wrote it, when the line is free.  done() is called exactly once, on a later turn:
- * 0 and the lines of the answer without the final one, joined by "\n"; -EREMOTEIO and the module's words;
- * -ETIMEDOUT, -EMSGSIZE (a longer answer than fits), -ECANCELED (the modem is no longer ready), and why in words.
+ * One command, as the admin wrote it, when the line is free: a session of mode = "auto" is suspended for it and
+ * resumed.  It waits at most timeout_ms for its turn, and then as long for its result.  done() is called exactly
+ * once, on a later turn, or at the latest from modem_free():
+ * 0 and the lines of the answer without the final one, joined by "\n", in printable ASCII (other bytes as \xHH);
+ * -EREMOTEIO and the module's words; -ETIMEDOUT; -EMSGSIZE: a longer answer than fits; -ECANCELED: the modem is no
+ * longer ready; -EBADMSG: it asked for more than a command; -EPROTO: it went into data mode, which was left again;
+ * with why in words.
  * Returns 0; or without a later done() -EPERM: the driver never sends this (keys, PINs, slots, or what would
- * take the conversation away), -EINVAL: no single command, -EAGAIN: not ready, -EBUSY: another one is under way
- * or a session that may not be interrupted has the line.
+ * take the conversation away), -EINVAL: no single command (or longer than the module takes), -EAGAIN: not ready,
+ * -EBUSY: another one is under way or a session that may not be interrupted (mode = "online") has the line.
+ * Whether the configuration allows it the caller has asked conf_command_allowed().
  */
 typedef void modem_command_fn(void *arg, int result, const char *text);
 int modem_command(struct modem *, const char *text, uint32_t timeout_ms, modem_command_fn *done, void *arg);

@@ -98,7 +98,7 @@ static void
 slot_failed(struct modem *m, const char *why)
 {
 	snprintf(m->slot_errors[m->want], sizeof(m->slot_errors[0]), "slot %s, %s: %s", want(m)->slot, want(m)->from, why);
-	log_error("modem", m->p.conf->name, "%s", m->slot_errors[m->want]);
+	modem_log(m, LOG_ERROR, "%s", m->slot_errors[m->want]);
 	m->want++;
 	next_slot(m);
 }
@@ -176,7 +176,7 @@ written(int result, void *op)
 		slot_spoiled(m, at_problem(m->at));
 		return;
 	}
-	log_notice("modem", m->p.conf->name, "slot %s written, %zu bytes", want(m)->slot, want(m)->len);
+	modem_log(m, LOG_NOTICE, "slot %s written, %zu bytes", want(m)->slot, want(m)->len);
 	if (m->slot_op.slot->kind == SLOT_KEY)
 		submit(m, "list", m->dialect->slot_list, verified);
 	else

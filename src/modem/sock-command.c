@@ -84,6 +84,7 @@ rx(void *arg, const void *bytes, size_t len)
 {
 	struct sock *s = arg;
 
+	s->modem->figures.payload_received += len;
 	if (s->user)
 		s->user->data(s->arg, bytes, len);
 }
@@ -118,6 +119,8 @@ sent(int result, void *op)
 		command_failed(s, result);
 		return;
 	}
+	if (result == 0)
+		s->modem->figures.payload_sent += s->op.tx_len;
 	if (s->user)
 		s->user->sent(s->arg, s->op.tx_len, true);
 	if (s->user)

@@ -64,6 +64,7 @@ sock_push(struct sock *s)
 		if (taken) {
 			s->moved_ms = s->modem->clock->now_ms;
 			s->wrote = true;
+			s->modem->figures.payload_sent += taken;
 			s->user->sent(s->arg, taken, false);
 			if (s->excursion)
 				timer_in(s->modem->clock, &s->quiet, EXCURSION_QUIET_MS);
@@ -110,6 +111,7 @@ void
 sock_data(struct sock *s, const void *bytes, size_t len)
 {
 	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
+	s->modem->figures.payload_received += len;
 	if (!s->user || s->dial_result < 0)
 		return;
 	s->user->data(s->arg, bytes, len);
@@ -227,7 +229,7 @@ probed(int result, void *op)
 		return;
 	}
 	m->mod.ok_connects = online;
-	log_info("modem", m->p.conf->name, "OK in place of CONNECT: the module is %s", online ? "online" : "not online");
+	log_debug("modem", m->p.conf->name, "OK in place of CONNECT: the module is %s", online ? "online" : "not online");
 	if (!s->user) {
 		sock_begin_close(s);
 	} else if (online) {
@@ -323,7 +325,10 @@ suspended(int result, void *op)
 	if (!s->user) {
 		sock_begin_close(s);
 	} else if (s->looking) {
-		sock_begin_resume(s);
+		if (modem_command_lent(s->modem, s))
+			s->phase = SOCK_PHASE_LENT;
+		else
+			sock_begin_resume(s);
 	} else {
 		s->excursion = false;
 		s->user->settled(s->arg);
@@ -357,6 +362,23 @@ sock_look(struct sock *s)
 		s->doubt = DOUBT_ASKED;
 	s->looking = true;
 	begin_suspend(s);
+}
+
+/* A session that was to be online and nothing else, or whose app does not read, keeps the line; an excursion ends soon. */
+void
+sock_lend(struct sock *s)
+{
+	if (s->phase != SOCK_PHASE_ONLINE || !s->user || s->reading_stopped || s->mode != CONF_MODE_AUTO || s->excursion)
+		return;
+	s->looking = true;
+	begin_suspend(s);
+}
+
+void
+sock_take_back(struct sock *s)
+{
+	if (s->phase == SOCK_PHASE_LENT)
+		sock_begin_resume(s);
 }
 
 void

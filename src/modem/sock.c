@@ -83,6 +83,7 @@ set_free(struct sock *s)
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
+	modem_command_due(s->modem);
 	modem_serve(s->modem);
 	modem_changed(s->modem);
 }
@@ -134,15 +135,39 @@ sock_fail(struct sock *s, const char *why)
 
 /* ---- dial ---- */
 
-static const char *
-suite_name(const struct sock *s)
+/* The negotiated one; NULL: not known. */
+static const struct dialect_suite *
+suite_used(const struct sock *s)
 {
 	const struct dialect_suite *suite;
 
 	for (suite = s->modem->mod.family ? s->modem->mod.family->suites : NULL; suite && suite->iana; suite++)
 		if (suite->id == s->suite_used)
-			return suite->iana;
-	return "";
+			return suite;
+	return NULL;
+}
+
+/* What the module says that it negotiated, each time that it says it, is one of those that the policy allows. */
+static bool
+suite_allowed(const struct sock *s)
+{
+	unsigned i;
+
+	for (i = 0; s->op.suite_used >= 0 && i < s->plan.n_allowed; i++)
+		if (s->plan.allowed[i] == s->op.suite_used)
+			return true;
+	return s->op.suite_used < 0;
+}
+
+static void
+suite_problem(struct sock *s)
+{
+	char why[120];
+
+	s->suite_used = s->op.suite_used;
+	snprintf(why, sizeof(why), "the module negotiated %s (%d), which the channel's ciphers do not allow",
+	    suite_used(s) ? suite_used(s)->iana : "a suite that is not known", s->suite_used);
+	sock_set_problem(s, why, NULL);
 }
 
 static bool
@@ -182,6 +207,11 @@ dial(struct sock *s)
 void
 sock_go_live(struct sock *s)
 {
+	if (!suite_allowed(s)) {
+		suite_problem(s);
+		sock_let_go(s, false);
+		return;
+	}
 	if (at_data_in_doubt(s->modem->at) && !s->modem->mod.ok_connects) {
 		sock_begin_probe(s);
 		return;
@@ -192,6 +222,7 @@ sock_go_live(struct sock *s)
 	s->readable = !s->modem->mod.ring;
 	s->poll_ms = SOCK_POLL_FIRST_MS;
 	s->escapes = 0;
+	modem_command_due(s->modem);
 	sock_run(s);
 }
 
@@ -228,6 +259,8 @@ dial_cause(const struct sock *s, int result)
 	const struct modem *m = s->modem;
 	enum dial_cause cause = DIAL_OTHER;
 
+	if (result == -EPROTO)
+		return DIAL_HANDSHAKE;
 	if (result == -EREMOTEIO && m->dialect->cause)
 		cause = m->dialect->cause(at_error(m->at));
 	else if (result == -ETIMEDOUT) /* before its time it was a command that nobody answered */
@@ -244,12 +277,17 @@ opened(int result, void *op)
 
 	if (!sock_job_over(s, result))
 		return;
-	if (result == 0) {
+	if (result == 0 && suite_allowed(s)) {
 		dialled(s);
 		return;
 	}
 	s->modem->kept[0] = '\0';
-	sock_module_problem(s, result);
+	if (result == 0) {
+		result = -EPROTO;
+		suite_problem(s);
+	} else {
+		sock_module_problem(s, result);
+	}
 	if (result == -EREMOTEIO && !s->op.connected && s->user && s->suite_at + 1 < s->plan.n_suites &&
 	    s->modem->clock->now_ms < s->until_ms) {
 		s->suite_at++;
@@ -407,6 +445,7 @@ void
 sock_more_space(struct sock *s)
 {
 	sock_read_on(s);
+	modem_command_due(s->modem);
 	if (s->phase == SOCK_PHASE_COMMAND)
 		sock_run(s);
 }
@@ -446,7 +485,23 @@ sock_dial_cause(const struct sock *s)
 const char *
 sock_suite(const struct sock *s)
 {
-	return suite_name(s);
+	const struct dialect_suite *suite = suite_used(s);
+
+	return suite ? suite->iana : "";
+}
+
+void
+sock_terms(const struct sock *s, unsigned *ret_enforces, unsigned *ret_weak)
+{
+	const struct dialect_suite *suite = suite_used(s);
+
+	*ret_enforces = s->plan.enforces;
+	*ret_weak = s->plan.weak;
+	if (!suite)
+		return;
+	*ret_weak = (*ret_weak & ~WEAK_BY_SUITE) | suite->weak;
+	if (!(*ret_weak & WEAK_NULL))
+		*ret_enforces |= ENFORCES_ENCRYPTION;
 }
 
 bool

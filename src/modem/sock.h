@@ -56,6 +56,8 @@ bool sock_is_online(const struct sock *);
 const char *sock_problem(const struct sock *); /* of the last failure, with the module's words */
 enum dial_cause sock_dial_cause(const struct sock *); /* after opened() with an error */
 const char *sock_suite(const struct sock *);   /* IANA name of the negotiated one, "" not known */
+/* ENFORCES_* and WEAK_* of the session as it was negotiated; of all that might have been where the module does not tell. */
+void sock_terms(const struct sock *, unsigned *ret_enforces, unsigned *ret_weak);
 bool sock_resumed(const struct sock *);
 
 #endif

@@ -19,11 +19,11 @@ channel good good.example.com:443
 start_daemon
 run_step 'Verify that the modem gives up with the wrong PIN' wait_for 30 said celltlsd ' -> failed'
 run_step 'Reload with nothing changed' reload
-run_step 'Verify that it starts anew' said celltlsd '^daemon: modem gw0 starts anew: it had failed$'
+run_step 'Verify that it starts anew' said celltlsd '^modem gw0: starts anew: it had failed$'
 run_step 'Verify that the same PIN is not tried again' wait_for 30 said celltlsd 'refused this PIN before'
 echo 1234 >pin
 run_step 'Reload with the right PIN in the file' reload
-run_step 'Verify that the log says why it starts anew' said celltlsd 'modem gw0 starts anew: a file with the PIN or the password changed$'
+run_step 'Verify that the log says why it starts anew' said celltlsd '^modem gw0: starts anew: a file with the PIN or the password changed$'
 spawn_client app server text:x until:y -sink:-
 run_step 'Verify that a session comes up' wait_for 30 said app '^received 1 '
 
@@ -31,7 +31,7 @@ written=$(counter slot_writes)
 cp pki/ca.pem ca.kept
 cat pki/other-ca.pem >pki/ca.pem
 run_step 'Reload with another authority in the file' reload
-run_step 'Verify that the log says so' said celltlsd '^daemon: modem gw0: a file of certificates changed$'
+run_step 'Verify that the log says so' said celltlsd '^modem gw0: a file of certificates changed$'
 run_step 'Verify that the session goes on' alive app
 run_step 'Verify that nothing is written meanwhile' test "$(counter slot_writes)" -eq "$written"
 kill "${pid_of[app]}"

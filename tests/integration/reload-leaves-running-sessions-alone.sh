@@ -28,8 +28,8 @@ MODEM_KEYS="$MODEM_KEYS supervision = 30; roaming = true;"
 write_config
 sed -i 's/level = "debug"/level = "info"/' celltls.conf
 run_step 'Reload in the middle of a transfer' reload
-run_step 'Verify what the log says of the channel' said celltlsd '^daemon: channel server: max_waiting, wait_timeout, dial_timeout, idle_timeout changed$'
-run_step 'Verify what the log says of the modem' said celltlsd '^daemon: modem gw0: roaming, supervision changed$'
+run_step 'Verify what the log says of the channel' said celltlsd '^channel server: max_waiting, wait_timeout, dial_timeout, idle_timeout changed$'
+run_step 'Verify what the log says of the modem' said celltlsd '^modem gw0: roaming, supervision changed$'
 run_step 'Verify what the log says of its own level' said celltlsd '^daemon: log.level changed$'
 run_step 'Verify that a new channel is there' test -S run/new.sock
 run_step 'Verify that the one that is gone is gone' test ! -e run/gone.sock

@@ -39,5 +39,5 @@ run_step 'Verify that both of its questions were answered' test "$(grep -c '^rec
 
 sed -i -e "s,^runtime_directory.*,runtime_directory = \"$dir/other\"; clock = \"module\";," celltls.conf
 run_step 'Reload with another clock' reload
-run_step 'Verify that the modem starts anew for it' said celltlsd '^daemon: modem gw0 starts anew: state_directory or clock changed$'
+run_step 'Verify that the modem starts anew for it' said celltlsd '^modem gw0: starts anew: state_directory or clock changed$'
 finish

@@ -5,6 +5,7 @@
  *   uclient [--limit SECONDS] SOCKET STEP...      connects and follows the steps (script.h)
  *   uclient [--limit SECONDS] --listen SOCKET     sits on the socket, taking nobody, until it is killed
  *   uclient [--limit SECONDS] --notify SOCKET     prints what a service tells its manager, until READY=1
+ *   uclient [--limit SECONDS] --notify-all SOCKET the same without end
  *
  * Exit status: 0 done, 1 a step failed, 2 a mistake in the call, 3 the time was over.
  */
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,17 +51,18 @@ listen_only(const char *path)
 }
 
 static int
-await_ready(const char *path)
+hear_service(const char *path, bool until_ready)
 {
 	int fd = unix_socket(SOCK_DGRAM, path, bind);
 	char text[4096];
 	ssize_t n;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("listening");
 	while ((n = recv(fd, text, sizeof text - 1, 0)) >= 0) {
 		text[n] = '\0';
 		puts(text);
-		if (strstr(text, "READY=1"))
+		if (until_ready && strstr(text, "READY=1"))
 			return 0;
 	}
 	return 1;
@@ -82,7 +85,9 @@ main(int argc, char **argv)
 	if (*argv && argv[1] && !strcmp(*argv, "--listen"))
 		return listen_only(argv[1]);
 	if (*argv && argv[1] && !strcmp(*argv, "--notify"))
-		return await_ready(argv[1]);
+		return hear_service(argv[1], true);
+	if (*argv && argv[1] && !strcmp(*argv, "--notify-all"))
+		return hear_service(argv[1], false);
 	if (!*argv || **argv == '-') {
 		fputs("usage: uclient [--limit SECONDS] SOCKET STEP...\n", stderr);
 		return 2;

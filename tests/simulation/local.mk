@@ -4,6 +4,7 @@ noinst_LIBRARIES += tests/simulation/libworld.a
 tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_simulation_libworld_a_SOURCES = \
 	tests/simulation/world.c tests/simulation/world.h tests/simulation/world-client.c \
+	tests/simulation/world-watch.c \
 	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
@@ -31,6 +32,10 @@ SCENES += tests/simulation/test-cycles
 SCENES += tests/simulation/test-waiting
 SCENES += tests/simulation/test-changes
 SCENES += tests/simulation/test-agree
+SCENES += tests/simulation/test-log
+SCENES += tests/simulation/test-terms
+SCENES += tests/simulation/test-asked
+SCENES += tests/simulation/test-command
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -95,6 +100,18 @@ tests_simulation_test_waiting_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_changes_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_changes_SOURCES = tests/simulation/test-changes.c $(SCENE_SOURCES)
 tests_simulation_test_changes_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_log_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_log_SOURCES = tests/simulation/test-log.c $(SCENE_SOURCES)
+tests_simulation_test_log_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_terms_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_terms_SOURCES = tests/simulation/test-terms.c $(SCENE_SOURCES)
+tests_simulation_test_terms_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_asked_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_asked_SOURCES = tests/simulation/test-asked.c $(SCENE_SOURCES)
+tests_simulation_test_asked_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_command_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_command_SOURCES = tests/simulation/test-command.c $(SCENE_SOURCES)
+tests_simulation_test_command_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

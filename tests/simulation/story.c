@@ -162,8 +162,7 @@ log_line(enum log_level level, const char *tag, const char *name, const char *fm
 		world_fail("P6: a secret is in the log");
 	if ((int)level <= story_log_shown)
 		fprintf(stderr, "%10llu %s%s%s: %s\n", (unsigned long long)*story.now_ms, tag, name ? " " : "", name ? name : "", line);
-	if (level <= LOG_INFO)
-		story_tell(name ? name : tag, "%s", line);
+	story_tell(name ? name : tag, "%s", line);
 }
 
 static void

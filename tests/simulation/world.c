@@ -281,8 +281,10 @@ start_daemon(struct world *w, const struct world_conf *wc)
 	size_t i;
 
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
-	for (i = 0; i < w->conf->n_channels; i++)
+	for (i = 0; i < w->conf->n_channels; i++) {
 		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
+		watch_begin(w, (int)i);
+	}
 	world_line_up(w);
 }
 
@@ -315,7 +317,7 @@ void
 world_start(struct world *w, const struct world_conf *wc)
 {
 	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
-	story_log_shown = w->noisy ? LOG_DEBUG : getenv("WORLD_LOG") ? LOG_INFO : 0;
+	story_log_shown = w->noisy || getenv("WORLD_LOG") ? LOG_DEBUG : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
 	w->wall_at_s = w->clock.now_ms / 1000;
@@ -393,7 +395,7 @@ world_end_in_order(struct world *w)
 	size_t i;
 
 	for (i = 0; i < w->conf->n_channels; i++)
-		channel_close(w->channel[i]);
+		channel_end(w->channel[i]);
 	modem_stop(w->modem);
 }
 
@@ -444,14 +446,20 @@ bring(struct world *w, const uint8_t *bytes, size_t len)
 	}
 }
 
+/* Byte by byte, as a slow line brings them: what is another must stand at the end of the words. */
 static void
-alter(const struct world *w, void *bytes, size_t len)
+alter(struct world *w, char *bytes, size_t len)
 {
-	size_t n = w->says ? strlen(w->says) : 0;
-	char *at;
+	size_t i;
 
-	if (n && (at = memmem(bytes, len, w->says, n)))
-		memcpy(at, w->instead, n);
+	for (i = 0; w->says && i < len; i++) {
+		if (bytes[i] != w->says[w->said_so_far])
+			w->said_so_far = 0;
+		if (bytes[i] == w->says[w->said_so_far])
+			bytes[i] = w->instead[w->said_so_far++];
+		if (!w->says[w->said_so_far])
+			w->said_so_far = 0;
+	}
 }
 
 static void
@@ -480,8 +488,10 @@ end_turn(struct world *w)
 	if (w->clock.wall_s) /* 0: not known */
 		w->clock.wall_s += (int64_t)(w->clock.now_ms / 1000 - w->wall_at_s);
 	w->wall_at_s = w->clock.now_ms / 1000;
-	for (i = 0; i < w->conf->n_channels; i++)
+	for (i = 0; i < w->conf->n_channels; i++) {
 		w->failures[i] = channel_figures(w->channel[i])->failures;
+		watch_check(w, (int)i);
+	}
 }
 
 void

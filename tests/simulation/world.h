@@ -38,12 +38,27 @@ struct client {
 	uint64_t failures;	 /* of the channel, when it came */
 };
 
+/* What is published of a channel, as it was last told to who watches it. */
+struct watch {
+	struct world *world;
+	struct shown {
+		const char *state, *security, *cipher, *version;
+		unsigned enforces, weak;
+		char error[400];
+		struct channel_figures figures;
+	} shown;
+	bool told, told_figures; /* since the last check */
+	uint64_t untold_ms;	 /* since when something else is published; 0: nothing is */
+	unsigned n_states;	 /* how often it was told of more than figures */
+};
+
 struct world {
 	struct clock clock;
 	struct side *side;
 	struct conf *conf;
 	struct modem *modem;
 	struct channel *channel[2];
+	struct watch watch[2];
 	struct client *clients;
 	struct timer reopen;
 	unsigned reopened;   /* how often the modem asked for that */
@@ -62,6 +77,7 @@ struct world {
 	void (*on_module)(struct world *, const char *what); /* a line of the simulator's log */
 	bool noisy;	     /* prints the conversation */
 	const char *says, *instead; /* the module's words are altered so, one length; says NULL: not */
+	size_t said_so_far;
 	bool byte_by_byte;   /* the line brings one byte at a time */
 	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
 	size_t said_len;
@@ -103,6 +119,10 @@ void client_reads(struct client *c, size_t room);
 /* Commands that the module was given, and how many of them begin with this. */
 void world_forget_said(struct world *w);
 unsigned world_said(const struct world *w, const char *start);
+
+/* world-watch.c: nothing that is published of a channel changes without a word; the test fails where it does. */
+void watch_begin(struct world *w, int channel);
+void watch_check(struct world *w, int channel);
 
 /* For the story, and a line among the conversation's when that is shown. */
 void world_say(struct world *w, const char *who, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

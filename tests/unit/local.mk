@@ -56,6 +56,10 @@ EXTRA_DIST += tests/unit/conf/full.conf
 dist_check_SCRIPTS += tests/unit/symbols.sh
 TESTS += tests/unit/symbols.sh
 
+# what is installed beside the program
+dist_check_SCRIPTS += tests/unit/service-unit.sh
+TESTS += tests/unit/service-unit.sh
+
 # Unit tests, one program per source file; need cmocka.
 
 UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/unit
@@ -63,11 +67,11 @@ UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 # base: no descriptor, no clock
-UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock
+UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modemmanager tests/unit/test-modem-tty \
-	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
+	tests/unit/test-client tests/unit/test-listener tests/unit/test-cert tests/unit/test-store tests/unit/test-journal
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
 TESTS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -83,6 +87,10 @@ tests_unit_test_str_LDADD = $(UNIT_LIBS)
 tests_unit_test_clock_SOURCES = tests/unit/test-clock.c tests/unit/unit.h
 tests_unit_test_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_clock_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_tally_SOURCES = tests/unit/test-tally.c tests/unit/unit.h
+tests_unit_test_tally_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_tally_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_pace_SOURCES = tests/unit/test-pace.c tests/unit/unit.h
 tests_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -108,6 +116,21 @@ tests_unit_test_modemmanager_SOURCES = tests/unit/test-modemmanager.c tests/unit
 tests_unit_test_modemmanager_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modemmanager_LDADD = $(UNIT_LIBS)
 
+# bus: with a dbus-daemon of its own, and modems and channels that bus-world.c stands in for
+BUS_TESTS = tests/unit/test-bus tests/unit/test-bus-calls tests/unit/test-bus-life
+BUS_WORLD = tests/unit/bus-world.c tests/unit/bus-world.h tests/unit/unit.h
+check_PROGRAMS += $(BUS_TESTS)
+TESTS += $(BUS_TESTS)
+tests_unit_test_bus_SOURCES = tests/unit/test-bus.c $(BUS_WORLD)
+tests_unit_test_bus_CPPFLAGS = $(UNIT_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_bus_LDADD = $(UNIT_LIBS)
+tests_unit_test_bus_calls_SOURCES = tests/unit/test-bus-calls.c $(BUS_WORLD)
+tests_unit_test_bus_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_bus_calls_LDADD = $(UNIT_LIBS)
+tests_unit_test_bus_life_SOURCES = tests/unit/test-bus-life.c $(BUS_WORLD)
+tests_unit_test_bus_life_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_bus_life_LDADD = $(UNIT_LIBS)
+
 tests_unit_test_modem_tty_SOURCES = tests/unit/test-modem-tty.c tests/unit/unit.h
 tests_unit_test_modem_tty_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modem_tty_LDADD = $(UNIT_LIBS)
@@ -123,6 +146,10 @@ tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 tests_unit_test_cert_SOURCES = tests/unit/test-cert.c tests/unit/unit.h
 tests_unit_test_cert_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cert_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_journal_SOURCES = tests/unit/test-journal.c tests/unit/unit.h
+tests_unit_test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_journal_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_store_SOURCES = tests/unit/test-store.c tests/unit/unit.h
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)

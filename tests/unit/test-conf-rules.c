@@ -151,14 +151,47 @@ texts_have_their_form(void **state)
 }
 
 static void
+a_command_of_the_list_is_one_and_the_list_is_one(void **state)
+{
+	static const char *const wrong[] = { "*", "AT", "AT*", "at*", "+CSQ", "AT+CSQ;+COPS?" };
+	static const char allowed[] = "is not allowed (AT and more, printable ASCII without ;)\n";
+	size_t i;
+
+	(void)state;
+	modem_says("allow_command = ( \"AT+CSQ\", \"at+cops?\", \"AT+C*\", \"AT+CUSD=1,\\\"*100#\\\"\" );", "");
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		AUTO(free) char *text = xasprintf("allow_command = ( \"AT+CSQ\", \"%s\" );", wrong[i]);
+		AUTO(free) char *said = xasprintf("t.conf:2: modems[0].allow_command: \"%s\" %s", wrong[i], allowed);
+
+		modem_says(text, said);
+	}
+}
+
+static void
+what_the_list_lets_pass(void **state)
+{
+	struct modem_conf m = { .allow_command = { (char *[]){ "AT+CSQ", "AT+COPS*", "AT#MONI=*" }, 3 } }, none = { 0 };
+
+	(void)state;
+	assert_true(conf_command_allowed(&m, "AT+CSQ"));
+	assert_true(conf_command_allowed(&m, "AT+COPS"));
+	assert_true(conf_command_allowed(&m, "AT+COPS?"));
+	assert_true(conf_command_allowed(&m, "AT#MONI=7"));
+	assert_false(conf_command_allowed(&m, "AT+CSQ=?"));
+	assert_false(conf_command_allowed(&m, "AT+CSQ*"));
+	assert_false(conf_command_allowed(&m, "AT+COP"));
+	assert_false(conf_command_allowed(&m, "at+csq"));
+	assert_false(conf_command_allowed(&m, ""));
+	assert_false(conf_command_allowed(&none, "AT+CSQ"));
+}
+
+static void
 later_features_are_refused(void **state)
 {
 	(void)state;
 	says("modems = ( { name = \"a\"; device = \"/d\"; dialect = \"eztcp\";\neztcp = { secured = true; }; } );\n",
 	     "t.conf:1: modems[0].dialect: not built yet: the eztcp dialect (so far: auto, telit)\n"
 	     "t.conf:2: modems[0].eztcp: not built yet: the eztcp dialect (so far: leave the group out)\n");
-	modem_says("allow_command = ( \"AT+CSQ\" );",
-		   "t.conf:2: modems[0].allow_command: not built yet: the D-Bus method Command() (so far: empty)\n");
 	modem_says("allow_command = ( ); inhibit_modemmanager = true; sms = { enabled = true; };",
 		   "t.conf:2: modems[0].inhibit_modemmanager: not built yet: the talk with ModemManager (so far: false)\n"
 		   "t.conf:2: modems[0].sms.enabled: not built yet: commands by SMS (so far: false)\n");
@@ -186,6 +219,8 @@ main(void)
 		cmocka_unit_test(online_mode_shuts_out_others),
 		cmocka_unit_test(via_host_needs_its_socket),
 		cmocka_unit_test(texts_have_their_form),
+		cmocka_unit_test(a_command_of_the_list_is_one_and_the_list_is_one),
+		cmocka_unit_test(what_the_list_lets_pass),
 		cmocka_unit_test(later_features_are_refused),
 	};
 
