@@ -6,3 +6,7 @@ dbussystemdir = $(datadir)/dbus-1/system.d
 dist_dbussystem_DATA = dbus/org.celltls1.conf
 polkitactionsdir = $(datadir)/polkit-1/actions
 dist_polkitactions_DATA = dbus/org.celltls1.policy
+
+# the manual page has what the interfaces have
+dist_check_SCRIPTS += tests/unit/dbus-doc.sh
+TESTS += tests/unit/dbus-doc.sh

@@ -77,6 +77,7 @@ libcelltls_a_SOURCES += \
 libcelltls_a_SOURCES += \
 	src/channel/names.c src/channel/names.h \
 	src/channel/sockfile.c src/channel/sockfile.h \
+	src/channel/reach.c src/channel/reach.h \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
 
@@ -103,7 +104,8 @@ libcelltls_a_SOURCES += \
 	src/daemon/channel-unit.c src/daemon/channel-unit.h \
 	src/daemon/daemon.c src/daemon/daemon.h src/daemon/daemon-priv.h \
 	src/daemon/notify.c src/daemon/notify.h src/daemon/journal.c src/daemon/journal.h \
-	src/daemon/reload.c
+	src/daemon/mistakes.c src/daemon/mistakes.h \
+	src/daemon/reload.c src/daemon/control.c
 
 # ctl: celltlsctl, all of it but main.c in a library for the tests; of the daemon it shares base only
 noinst_LIBRARIES += libctl.a

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "bus/bus.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
@@ -22,7 +23,8 @@
 enum { EXIT_FINE = 0, EXIT_SETUP = 1, EXIT_USAGE = 2, EXIT_CONFIG = 78 };
 
 struct options {
-	const char *config, *trace;
+	const char *config, *trace, *bus_address;
+	enum bus_which bus;
 	bool check, foreground, trace_payload;
 };
 
@@ -33,6 +35,8 @@ static const char usage[] =
     "  --config F       configuration (" CONFIG ")\n"
     "  --check          report every mistake in the configuration, and exit\n"
     "  --foreground     log to standard error for a person, without level prefixes\n"
+    "  --session-bus    status and control on the session bus; for tests\n"
+    "  --bus-address A  status and control on the bus at this address; for tests\n"
     "  --trace F        write the conversation with the module to F, without payload and secrets\n"
     "  --trace-payload  with --trace: the apps' bytes too; whoever reads F then reads their data\n"
     "  --version, --help\n"
@@ -47,6 +51,8 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "foreground", no_argument, NULL, 'f' },
+		{ "session-bus", no_argument, NULL, 's' },
+		{ "bus-address", required_argument, NULL, 'b' },
 		{ "trace", required_argument, NULL, 't' },
 		{ "trace-payload", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'V' },
@@ -65,6 +71,12 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			o->foreground = true;
+			break;
+		case 's':
+			o->bus = BUS_SESSION;
+			break;
+		case 'b':
+			o->bus_address = optarg;
 			break;
 		case 't':
 			o->trace = optarg;
@@ -87,6 +99,12 @@ parse_options(int argc, char **argv, struct options *o)
 		fprintf(stderr, "celltlsd: %s: no arguments are taken; celltlsd --help lists the options\n", argv[optind]);
 		return EXIT_USAGE;
 	}
+	if (o->bus_address && o->bus == BUS_SESSION) {
+		fputs("celltlsd: --session-bus and --bus-address exclude each other\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (o->bus_address)
+		o->bus = BUS_ADDRESS;
 	if (o->trace_payload && !o->trace) {
 		fputs("celltlsd: --trace-payload goes with --trace F\n", stderr);
 		return EXIT_USAGE;
@@ -105,7 +123,7 @@ no_core_dumps(void)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .config = CONFIG };
+	struct options o = { .config = CONFIG, .bus = BUS_SYSTEM };
 	struct conf_report report = CONF_REPORT_INIT;
 	struct conf *conf = NULL;
 	struct trace *trace = NULL;
@@ -135,7 +153,7 @@ main(int argc, char **argv)
 		conf_free(conf);
 		return EXIT_SETUP;
 	}
-	r = daemon_run(o.config, conf, trace);
+	r = daemon_run(o.config, conf, trace, o.bus, o.bus_address);
 	trace_close(trace);
 	return r < 0 ? EXIT_SETUP : EXIT_FINE;
 }

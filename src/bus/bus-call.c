@@ -69,8 +69,9 @@ bus_answer_text(struct bus_call *call, const char *text)
 void
 bus_answer_fd(struct bus_call *call, int fd)
 {
-	if (call->m)
-		sd_bus_reply_method_return(call->m, "h", fd);
+	if (call->m && sd_bus_reply_method_return(call->m, "h", fd) < 0) /* no descriptor is left for the duplicate, or it passes none */
+		sd_bus_reply_method_errorf(call->m, "org.celltls1.Error.Busy",
+		    "the socket cannot be handed over: call again later, or connect to the channel's socket");
 	call_end(call);
 }
 

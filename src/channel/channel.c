@@ -286,7 +286,7 @@ channel_client(struct channel *c, struct app *app)
 void
 channel_refused(struct channel *c)
 {
-	channel_fail(c, "a client was turned away: neither its user nor its groups are in allow_users or allow_groups");
+	channel_fail(c, "a client was turned away: the socket's mode, allow_users or allow_groups do not let its user and groups in");
 }
 
 /* ---- life ---- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "base/tally.h"
 #include "base/xalloc.h"
 #include "channel/names.h"
+#include "channel/reach.h"
 #include "channel/sockfile.h"
 
 #define ACCEPT_MAX 16 /* clients per turn */
@@ -29,7 +31,7 @@ struct listener {
 	const struct listener_owner *owner;
 	void *arg;
 	char *name;
-	char *path; /* of the file made here; NULL: handed over */
+	char *path; /* "": it was handed over and has none, but an abstract name */
 	int fd;
 	bool handed_over;
 	dev_t dev; /* of that file */
@@ -103,6 +105,29 @@ peer_may_enter(struct listener *l, int fd, uid_t *ret_uid)
 		return true;
 	gids = peer_groups(fd, cred.gid, &n);
 	return is_allowed(l, cred.uid, gids, n);
+}
+
+/* By the file: the one that was made here, or whatever the name of a socket handed over leads to. */
+static bool
+may_connect(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
+{
+	const struct who who = { .uid = uid, .gids = gids, .n_gids = n };
+	dev_t dev;
+	ino_t ino;
+
+	return reach_socket(l->path, &who, &dev, &ino) && (l->handed_over || (dev == l->dev && ino == l->ino));
+}
+
+bool
+listener_admits(const struct listener *l, uid_t uid, const gid_t *gids, size_t n)
+{
+	return may_connect(l, uid, gids, n) && is_allowed(l, uid, gids, n);
+}
+
+const char *
+listener_path(const struct listener *l)
+{
+	return l->path;
 }
 
 /* --- clients --- */
@@ -241,6 +266,7 @@ listener_make(struct listener *l, const struct listener_conf *conf, char *why, s
 	if (r < 0)
 		return r;
 	l->fd = r;
+	free(l->path);
 	l->path = xstrdup(conf->path);
 	return 0;
 }
@@ -264,13 +290,18 @@ find_handed_over(const char *name)
 static int
 listener_adopt(struct listener *l, int fd, char *why, size_t size)
 {
-	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+	struct sockaddr_un sun = { 0 };
+	socklen_t len = sizeof(sun);
+
+	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0 || getsockname(fd, (struct sockaddr *)&sun, &len) < 0)
 		return failed(EINVAL, why, size, "FileDescriptorName", l->name,
 			      "the socket handed over is no listening Unix stream socket; the socket unit needs "
 			      "ListenStream=/a/path and Accept=no");
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	l->fd = fd;
 	l->handed_over = true;
+	free(l->path);
+	l->path = xasprintf("%.*s", (int)sizeof(sun.sun_path), sun.sun_path); /* it may fill all of it, without a NUL */
 	return 0;
 }
 
@@ -293,6 +324,7 @@ listener_new(struct loop *loop, const struct listener_conf *conf, const struct l
 
 	*l = (struct listener){ .loop = loop, .owner = owner, .arg = arg, .fd = -1 };
 	l->name = xstrdup(conf->name);
+	l->path = xstrdup("");
 	timer_init(&l->pause, listener_resume, l);
 	r = resolve_lists(conf, &l->users, &l->groups, why, size);
 	if (r < 0)

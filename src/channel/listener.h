@@ -5,6 +5,7 @@
 #ifndef CELLTLS_CHANNEL_LISTENER_H
 #define CELLTLS_CHANNEL_LISTENER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -55,6 +56,16 @@ int listener_new(struct loop *loop, const struct listener_conf *conf, const stru
  * As listener_new() where it fails; what could not be changed is then as it was, or closed to all.
  */
 int listener_change(struct listener *l, const struct listener_conf *conf, char *why, size_t size);
+
+/*
+ * Whether somebody with this user and these groups, all of them, could connect and would be let in: by the way to
+ * the socket, its owner, group and mode (reach.h), and by the lists.  Where that cannot be told, as of a name that
+ * is no path and that exists in some network namespaces only (unix(7), abstract): no.
+ */
+bool listener_admits(const struct listener *l, uid_t uid, const gid_t *gids, size_t n);
+
+/* Where clients find it; "" for a socket handed over that has no name in the file system. */
+const char *listener_path(const struct listener *l);
 
 /*
  * Stops listening, and removes the socket's file if it is still the one that

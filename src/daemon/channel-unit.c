@@ -2,7 +2,9 @@
 #include "daemon/channel-unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/tally.h"
@@ -18,6 +20,8 @@ struct channel_unit {
 	struct listener *listener;
 	struct listener *next; /* that takes its place */
 	struct tally tally;
+	void (*changed)(struct channel_unit *, bool figures_only, void *arg);
+	void *arg;
 };
 
 static void
@@ -34,22 +38,32 @@ writable(void *arg)
 
 static const struct client_owner client_owner = { .readable = readable, .writable = writable };
 
-static void
-accepted(int fd, uid_t uid, void *arg)
+/* 0; -EACCES: the channel turned it away, and LastError says why; -errno: it cannot be peeked, the log says so. */
+static int
+take_client(struct channel_unit *u, int fd, uid_t uid)
 {
-	struct channel_unit *u = arg;
 	struct app *app = client_new(u->loop, fd);
 	struct session *s;
 
 	if (!app) {
+		int error = errno;
+
 		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_WARNING, "channel", u->conf->name, "client of uid %u: %s",
-		    (unsigned)uid, strerror(errno));
-		return;
+		    (unsigned)uid, strerror(error));
+		return -error;
 	}
 	log_debug("channel", u->conf->name, "client of uid %u", (unsigned)uid);
 	s = channel_client(u->channel, app);
-	if (s)
-		client_watch(app, &client_owner, s);
+	if (!s)
+		return -EACCES;
+	client_watch(app, &client_owner, s);
+	return 0;
+}
+
+static void
+accepted(int fd, uid_t uid, void *arg)
+{
+	take_client(arg, fd, uid);
 }
 
 static void
@@ -99,26 +113,38 @@ wish(const struct channel_conf *conf)
 	return w;
 }
 
+static void
+channel_is_another(void *arg, bool figures_only)
+{
+	struct channel_unit *u = arg;
+
+	u->changed(u, figures_only, u->arg);
+}
+
 struct channel_unit *
-channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_conf *conf)
+channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_conf *conf,
+    void (*changed)(struct channel_unit *, bool figures_only, void *arg), void *arg)
 {
 	struct channel_unit *u = xcalloc(1, sizeof(*u));
 
 	u->conf = conf;
 	u->loop = loop;
+	u->changed = changed;
+	u->arg = arg;
 	u->channel = channel_new(loop_clock(loop), modem, conf);
+	channel_watch(u->channel, channel_is_another, u);
 	return u;
 }
 
 bool
-channel_unit_listen(struct channel_unit *u, const struct channel_conf *conf)
+channel_unit_listen(struct channel_unit *u, const struct channel_conf *conf, struct mistakes *mistakes)
 {
 	struct socket_wish w = wish(conf);
 	char why[400];
 	int r = listener_new(u->loop, &w.conf, &listener_owner, u, &u->next, why, sizeof(why));
 
 	if (r < 0)
-		log_error("channel", conf->name, "%s", why);
+		mistakes_add(mistakes, "channel", conf->name, "%s", why);
 	free(w.users);
 	free(w.groups);
 	return r == 0;
@@ -151,7 +177,7 @@ channel_unit_settle_socket(struct channel_unit *u, bool changed)
 	char why[400];
 
 	if (!u->listener && !u->next)
-		channel_unit_listen(u, u->conf);
+		channel_unit_listen(u, u->conf, NULL);
 	if (u->next) {
 		listener_free(u->listener);
 		u->listener = gift(&u->next);
@@ -164,6 +190,46 @@ channel_unit_settle_socket(struct channel_unit *u, bool changed)
 		log_error("channel", u->conf->name, "%s", why);
 	free(w.users);
 	free(w.groups);
+}
+
+/* Ours is read without blocking; how the other end is read is for who gets it. */
+static int
+socket_pair(int *ret_ours, int *ret_theirs)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	*ret_ours = fds[0];
+	*ret_theirs = fds[1];
+	return 0;
+}
+
+int
+channel_unit_open(struct channel_unit *u, uid_t uid, const gid_t *gids, size_t n, int *ret_fd)
+{
+	AUTO_FD int theirs = -1;
+	int ours, r;
+
+	if (!u->listener)
+		return -ENOTCONN;
+	if (!listener_admits(u->listener, uid, gids, n)) {
+		refused(uid, u);
+		return -EPERM;
+	}
+	r = socket_pair(&ours, &theirs);
+	if (r == 0)
+		r = take_client(u, ours, uid);
+	if (r == 0)
+		*ret_fd = fd_take(&theirs);
+	return r;
+}
+
+const char *
+channel_unit_socket(const struct channel_unit *u)
+{
+	return u->listener ? listener_path(u->listener) : "";
 }
 
 const struct channel_conf *

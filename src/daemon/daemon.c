@@ -10,11 +10,33 @@
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 
+struct post *
+daemon_post(const struct daemon *d, const char *modem)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_posts; i++)
+		if (!strcmp(modem_unit_name(d->posts[i].unit ? d->posts[i].unit : d->posts[i].next), modem))
+			return &d->posts[i];
+	return NULL;
+}
+
+struct channel_unit *
+daemon_channel(const struct daemon *d, const char *channel)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_channels; i++)
+		if (!strcmp(channel_unit_conf(d->channels[i])->name, channel))
+			return d->channels[i];
+	return NULL;
+}
+
 /* Is it to go down, and has not done so? */
 static bool
 goes_down(const struct daemon *d, const struct post *post)
 {
-	return (d->stopping ? post->started : post->leaves) && !modem_stopped(modem_unit_modem(post->unit));
+	return (d->stopping ? post->started : post->leaves) && !modem_unit_stopped(post->unit);
 }
 
 bool
@@ -39,8 +61,20 @@ daemon_modem_changed(struct modem_unit *unit, void *arg)
 		if (!strcmp(channel_unit_conf(d->channels[i])->modem, modem_unit_name(unit)))
 			channel_modem_changed(channel_unit_channel(d->channels[i]));
 	notify_changed(d->notify);
+	bus_modem_changed(d->bus, modem_unit_name(unit));
+	control_modem_changed(d, unit);
 	if ((d->stopping || d->was) && !daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->finish, 0);
+}
+
+void
+daemon_channel_changed(struct channel_unit *unit, bool figures_only, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (!figures_only)
+		notify_changed(d->notify);
+	bus_channel_changed(d->bus, channel_unit_conf(unit)->name, figures_only);
 }
 
 /* Time is up for what goes down. */
@@ -86,7 +120,8 @@ stop(int signo, void *arg)
 		channel_unit_stop(d->channels[i]);
 	for (i = 0; i < d->n_posts; i++)
 		if (d->posts[i].started)
-			modem_stop(modem_unit_modem(d->posts[i].unit));
+			modem_unit_stop(d->posts[i].unit);
+	control_stop(d);
 	timer_in(loop_clock(d->loop), &d->limit, STOP_MS);
 	if (!daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->finish, 0);
@@ -109,12 +144,15 @@ take_down(struct daemon *d)
 
 	timer_stop(loop_clock(d->loop), &d->limit);
 	timer_stop(loop_clock(d->loop), &d->finish);
+	control_stop(d);
 	for (i = 0; i < d->n_channels; i++)
 		channel_unit_free(d->channels[i]);
 	for (i = 0; i < d->n_posts; i++) {
 		modem_unit_free(d->posts[i].unit);
 		modem_unit_free(d->posts[i].next);
 	}
+	control_deinit(d);
+	bus_free(d->bus); /* it hears of the changes until here */
 	free(d->channels);
 	free(d->posts);
 	notify_free(d->notify);
@@ -125,9 +163,10 @@ take_down(struct daemon *d)
 }
 
 int
-daemon_run(const char *path, struct conf *conf, struct trace *trace)
+daemon_run(const char *path, struct conf *conf, struct trace *trace, enum bus_which bus, const char *address)
 {
 	struct daemon d = { .path = path, .trace = trace, .loop = loop_new() };
+	struct mistakes mistakes = { 0 };
 	int r;
 
 	if (!d.loop) {
@@ -136,6 +175,7 @@ daemon_run(const char *path, struct conf *conf, struct trace *trace)
 		conf_free(conf);
 		return r;
 	}
+	TAILQ_INIT(&d.waits);
 	d.notify = notify_new(&d);
 	timer_init(&d.limit, limit, &d);
 	timer_init(&d.finish, finish, &d);
@@ -143,7 +183,8 @@ daemon_run(const char *path, struct conf *conf, struct trace *trace)
 	loop_signal(d.loop, SIGTERM, stop, &d);
 	loop_signal(d.loop, SIGINT, stop, &d);
 	loop_signal(d.loop, SIGHUP, hangup, &d);
-	r = reload_take(&d, conf);
+	d.bus = bus_new(d.loop, bus, address, &control_owner, &d);
+	r = reload_take(&d, conf, &mistakes);
 	if (r == 0)
 		r = loop_run(d.loop);
 	take_down(&d);

@@ -5,6 +5,7 @@
 #ifndef CELLTLS_DAEMON_DAEMON_H
 #define CELLTLS_DAEMON_DAEMON_H
 
+#include "bus/bus.h"
 #include "conf/conf.h"
 #include "port/trace.h"
 
@@ -12,7 +13,8 @@
  * Runs until SIGTERM or SIGINT; SIGHUP reads the file at path anew and applies what has changed.  The service
  * manager is told READY when the sockets listen.  0, or -errno when something could not be set up; the log
  * says what.  The configuration, read from that file, is the daemon's from now on; trace may be NULL.
+ * Status and control are on that bus, whenever it is there; the address is for BUS_ADDRESS.
  */
-int daemon_run(const char *path, struct conf *, struct trace *);
+int daemon_run(const char *path, struct conf *, struct trace *, enum bus_which, const char *address);
 
 #endif

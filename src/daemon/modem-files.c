@@ -6,14 +6,14 @@
 #include "base/log.h"
 
 static bool
-read_secret(const struct modem_conf *mc, const char *key, const char *spec, struct secret **ret)
+read_secret(const struct modem_conf *mc, const char *key, const char *spec, struct secret **ret, struct mistakes *mistakes)
 {
 	char why[300];
 
 	if (!spec[0])
 		return true;
 	if (conf_secret_read(spec, ret, why, sizeof(why)) < 0) {
-		log_error("modem", mc->name, "%s: %s", key, why);
+		mistakes_add(mistakes, "modem", mc->name, "%s: %s", key, why);
 		return false;
 	}
 	secret_chomp(*ret);
@@ -21,7 +21,7 @@ read_secret(const struct modem_conf *mc, const char *key, const char *spec, stru
 }
 
 static bool
-load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_conf *slot, int64_t now_s)
+load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_conf *slot, int64_t now_s, struct mistakes *mistakes)
 {
 	const char *name = conf_slot_canonical(mc->dialect, slot->slot);
 	enum cert_kind kind = conf_slot_is_key(mc->dialect, slot->slot) ? CERT_KEY :
@@ -37,11 +37,13 @@ load_item(struct modem_files *f, const struct modem_conf *mc, const struct slot_
 	if (r == 0)
 		r = cert_item_load(file->data, file->len, kind, &item, why, sizeof(why));
 	if (r < 0) {
-		log_error("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+		mistakes_add(mistakes, "modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
 		return false;
 	}
 	if (cert_item_odd(item, now_s, why, sizeof(why)))
 		log_warning("modem", mc->name, "certificates: slot %s: %s: %s", slot->slot, slot->file, why);
+	if (kind != CERT_KEY && (!f->expires_s || item->not_after < f->expires_s))
+		f->expires_s = item->not_after;
 	f->items[f->n_wants] = item;
 	f->wants[f->n_wants++] = (struct modem_want){ .slot = name, .from = slot->file, .bytes = item->pem, .len = item->pem_len };
 	return true;
@@ -59,29 +61,29 @@ want_of(const struct modem_files *f, enum cert_kind kind)
 }
 
 static bool
-pair_fits(const struct modem_files *f, const struct modem_conf *mc)
+pair_fits(const struct modem_files *f, const struct modem_conf *mc, struct mistakes *mistakes)
 {
 	size_t cert = want_of(f, CERT_CERTIFICATE), key = want_of(f, CERT_KEY);
 	char why[300];
 
 	if (cert == f->n_wants || key == f->n_wants || cert_items_pair(f->items[cert], f->items[key], why, sizeof(why)) == 0)
 		return true;
-	log_error("modem", mc->name, "certificates: %s, %s: %s", f->wants[cert].from, f->wants[key].from, why);
+	mistakes_add(mistakes, "modem", mc->name, "certificates: %s, %s: %s", f->wants[cert].from, f->wants[key].from, why);
 	return false;
 }
 
 bool
-modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t now_s)
+modem_files_load(struct modem_files *f, const struct modem_conf *mc, int64_t now_s, struct mistakes *mistakes)
 {
 	bool fine = true;
 	size_t i;
 
 	*f = (struct modem_files){ .dates_seen = now_s != 0 };
 	for (i = 0; i < mc->n_certificates && i < DIALECT_SLOTS; i++)
-		fine &= load_item(f, mc, &mc->certificates[i], now_s);
-	fine = fine && pair_fits(f, mc);
-	fine &= read_secret(mc, "pin_file", mc->pin_file, &f->pin);
-	fine &= read_secret(mc, "pdp.password_file", mc->pdp.password_file, &f->pdp_password);
+		fine &= load_item(f, mc, &mc->certificates[i], now_s, mistakes);
+	fine = fine && pair_fits(f, mc, mistakes);
+	fine &= read_secret(mc, "pin_file", mc->pin_file, &f->pin, mistakes);
+	fine &= read_secret(mc, "pdp.password_file", mc->pdp.password_file, &f->pdp_password, mistakes);
 	if (!fine) /* all mistakes were told in one run */
 		modem_files_deinit(f);
 	return fine;

@@ -8,6 +8,7 @@
 #include "cert/cert.h"
 #include "conf/conf.h"
 #include "conf/secret.h"
+#include "daemon/mistakes.h"
 #include "modem/modem.h"
 
 struct modem_files {
@@ -15,15 +16,15 @@ struct modem_files {
 	struct cert_item *items[DIALECT_SLOTS]; /* by want */
 	struct modem_want wants[DIALECT_SLOTS];
 	size_t n_wants;
+	int64_t expires_s; /* the earliest end of a certificate, UTC; 0: there is none */
 	bool dates_seen; /* they were looked at */
 };
 
 /*
- * false, with a line in the log for each file that cannot be used; nothing is
- * held then.  now_s: for warnings about dates, 0 not known.  The conf must
- * outlive what was loaded.
+ * false, with a mistake for each file that cannot be used; nothing is held then.
+ * now_s: for warnings about dates, 0 not known.  The conf must outlive what was loaded.
  */
-bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t now_s);
+bool modem_files_load(struct modem_files *, const struct modem_conf *, int64_t now_s, struct mistakes *);
 void modem_files_dates(struct modem_files *, const struct modem_conf *, int64_t now_s); /* those warnings, later; once */
 
 /* What it takes to apply what differs by content, whatever the files are called: CONF_APPLY_ANEW, CONF_APPLY_SLOTS, both or 0. */

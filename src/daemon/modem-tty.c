@@ -161,10 +161,10 @@ not_opened(struct modem_tty *t, int error, char *why, size_t size)
 	modem_line_down(t->modem, why);
 }
 
-static void
-try_open(void *arg)
+/* 0 or -errno. */
+static int
+open_now(struct modem_tty *t)
 {
-	struct modem_tty *t = arg;
 	struct port_conf conf = {
 		.path = t->conf->device,
 		.baud = t->conf->baud,
@@ -175,16 +175,23 @@ try_open(void *arg)
 
 	if (modem_stopped(t->modem)) { /* nobody would speak over it, or end that in order */
 		devwatch_off(t->watch);
-		return;
+		return -ECANCELED;
 	}
 	watched = devwatch_on(t->watch, conf.path); /* first, so that what happens from here on is told */
 	r = port_open(t->port, &conf, why, sizeof(why));
 	if (r == 0) {
 		opened(t);
-		return;
+		return 0;
 	}
 	not_opened(t, r, why, sizeof(why));
 	try_later(t, r, watched);
+	return r;
+}
+
+static void
+try_open(void *arg)
+{
+	open_now(arg);
 }
 
 static void
@@ -279,11 +286,28 @@ modem_tty_wire(struct modem_tty *t)
 	return port_wire(t->port);
 }
 
-void
+int
 modem_tty_start(struct modem_tty *t, struct modem *modem)
 {
 	t->modem = modem;
-	try_open(t);
+	t->error[0] = '\0';
+	t->retry_ms = RETRY_MS;
+	return open_now(t);
+}
+
+const char *
+modem_tty_error(const struct modem_tty *t)
+{
+	return t->error;
+}
+
+void
+modem_tty_stop(struct modem_tty *t)
+{
+	timer_stop(loop_clock(t->loop), &t->try);
+	timer_stop(loop_clock(t->loop), &t->reopen);
+	devwatch_off(t->watch);
+	port_close(t->port);
 }
 
 void

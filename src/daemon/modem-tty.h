@@ -26,8 +26,15 @@ void modem_tty_set(struct modem_tty *, const struct modem_conf *);
 /* What the modem speaks over: the same one for any number of opens. */
 struct wire *modem_tty_wire(struct modem_tty *);
 
-/* Opens the tty now and whenever it is there again; the modem hears of it by modem_line_up() and modem_line_down(). */
-void modem_tty_start(struct modem_tty *, struct modem *);
+/*
+ * Opens the tty now and whenever it is there again; the modem hears of it by modem_line_up() and modem_line_down().
+ * 0, or the -errno that tty_open() gave; modem_tty_error() then says why, in words for people.
+ */
+int modem_tty_start(struct modem_tty *, struct modem *);
+const char *modem_tty_error(const struct modem_tty *);
+
+/* Closes it, and leaves it alone until the next start; the modem does not hear of it. */
+void modem_tty_stop(struct modem_tty *);
 
 /* Closes it and opens it again, on a turn of its own; nothing when it is not open. */
 void modem_tty_reopen(struct modem_tty *);

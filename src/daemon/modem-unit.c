@@ -23,6 +23,8 @@ struct modem_unit {
 	struct modem_files files;
 	enum conf_clock clock;
 	struct time_file *time_file; /* NULL before the start */
+	enum { HELD, RELEASING, RELEASED } hold; /* of the tty */
+	struct timer limit; /* of RELEASING */
 	void (*changed)(struct modem_unit *, void *arg);
 	void *arg;
 };
@@ -96,11 +98,33 @@ reopen(void *arg)
 	modem_tty_reopen(((struct modem_unit *)arg)->tty);
 }
 
+/* All is down, or its time is over. */
+static void
+let_go(struct modem_unit *u)
+{
+	timer_stop(loop_clock(u->loop), &u->limit);
+	modem_tty_stop(u->tty);
+	modem_released(u->modem);
+	u->hold = RELEASED;
+	log_notice("modem", u->conf->name, "released: %s is closed", u->conf->device);
+}
+
+static void
+limit(void *arg)
+{
+	struct modem_unit *u = arg;
+
+	log_warning("modem", u->conf->name, "did not close down within %d s: it is left as it is", STOP_MS / 1000);
+	let_go(u);
+}
+
 static void
 modem_changed(void *arg)
 {
 	struct modem_unit *u = arg;
 
+	if (u->hold == RELEASING && modem_stopped(u->modem))
+		let_go(u);
 	modem_files_dates(&u->files, u->conf, modem_believed_time(u->modem));
 	if (u->time_file)
 		time_file_update(u->time_file, u->modem);
@@ -189,17 +213,69 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	take_files(u, files);
 	u->clock = conf->clock;
 	u->tty = modem_tty_new(loop, mc);
+	timer_init(&u->limit, limit, u);
 	p = params(u);
 	u->modem = modem_new(loop_clock(loop), modem_tty_wire(u->tty), &p);
 	return u;
 }
 
 void
-modem_unit_start(struct modem_unit *u, const struct conf *conf)
+modem_unit_start(struct modem_unit *u, const struct conf *conf, bool released)
 {
 	u->store = store_open(conf->state_directory, u->conf->name);
 	u->time_file = time_file_new(conf->runtime_directory, u->conf->name);
-	modem_tty_start(u->tty, u->modem);
+	if (released) {
+		u->hold = RELEASED;
+		modem_released(u->modem);
+	} else {
+		modem_tty_start(u->tty, u->modem);
+	}
+}
+
+void
+modem_unit_stop(struct modem_unit *u)
+{
+	if (u->hold == HELD)
+		modem_stop(u->modem);
+}
+
+bool
+modem_unit_stopped(const struct modem_unit *u)
+{
+	return u->hold == RELEASED || modem_stopped(u->modem);
+}
+
+void
+modem_unit_release(struct modem_unit *u)
+{
+	if (u->hold != HELD)
+		return;
+	log_info("modem", u->conf->name, "is to be released: closing down");
+	u->hold = RELEASING;
+	timer_in(loop_clock(u->loop), &u->limit, STOP_MS);
+	modem_stop(u->modem);
+}
+
+int
+modem_unit_acquire(struct modem_unit *u)
+{
+	if (u->hold != RELEASED)
+		return 0;
+	log_notice("modem", u->conf->name, "acquired again");
+	u->hold = HELD;
+	return modem_tty_start(u->tty, u->modem);
+}
+
+bool
+modem_unit_releasing(const struct modem_unit *u)
+{
+	return u->hold == RELEASING;
+}
+
+bool
+modem_unit_released(const struct modem_unit *u)
+{
+	return u->hold == RELEASED;
 }
 
 void
@@ -243,6 +319,24 @@ modem_unit_name(const struct modem_unit *u)
 	return u->conf->name;
 }
 
+const struct modem_conf *
+modem_unit_conf(const struct modem_unit *u)
+{
+	return u->conf;
+}
+
+const char *
+modem_unit_tty_error(const struct modem_unit *u)
+{
+	return modem_tty_error(u->tty);
+}
+
+int64_t
+modem_unit_expires(const struct modem_unit *u)
+{
+	return u->files.expires_s;
+}
+
 struct modem *
 modem_unit_modem(struct modem_unit *u)
 {
@@ -254,6 +348,7 @@ modem_unit_free(struct modem_unit *u)
 {
 	if (!u)
 		return;
+	timer_stop(loop_clock(u->loop), &u->limit);
 	modem_free(u->modem);
 	modem_tty_free(u->tty);
 	store_close(u->store);

@@ -11,6 +11,8 @@
 #include "modem/modem.h"
 #include "port/trace.h"
 
+#define STOP_MS 9000 /* for sessions, sockets and contexts to end in order */
+
 struct modem_unit;
 
 /*
@@ -22,7 +24,24 @@ struct modem_unit *modem_unit_new(struct loop *, const struct conf *, const stru
     void (*changed)(struct modem_unit *, void *arg), void *arg);
 void modem_unit_free(struct modem_unit *); /* NULL is fine */
 
-void modem_unit_start(struct modem_unit *, const struct conf *); /* opens the tty, and again whenever it is lost */
+/* Opens the tty, and again whenever it is lost.  released: it leaves it alone until modem_unit_acquire(). */
+void modem_unit_start(struct modem_unit *, const struct conf *, bool released);
+
+/* For good, in order; the owner has the time limit. */
+void modem_unit_stop(struct modem_unit *);
+bool modem_unit_stopped(const struct modem_unit *);
+
+/*
+ * Gives the tty up: the modem goes down in order, in STOP_MS at most, then the tty is closed and modem_unit_released()
+ * is true; `changed` tells.  Its channels' sessions are the owner's to reset, before.
+ */
+void modem_unit_release(struct modem_unit *);
+bool modem_unit_releasing(const struct modem_unit *);
+bool modem_unit_released(const struct modem_unit *);
+
+/* Takes it back: as modem_tty_start() says, modem_unit_tty_error() has the reason.  0 where it was not released. */
+int modem_unit_acquire(struct modem_unit *);
+const char *modem_unit_tty_error(const struct modem_unit *);
 
 /* What it takes to apply another configuration and other files: CONF_APPLY_*, with the keys; 0: nothing differs. */
 void modem_unit_diff(const struct modem_unit *, const struct modem_conf *, const struct modem_files *, struct conf_diff *);
@@ -31,6 +50,8 @@ void modem_unit_diff(const struct modem_unit *, const struct modem_conf *, const
 void modem_unit_set(struct modem_unit *, const struct conf *, const struct modem_conf *, struct modem_files *);
 
 const char *modem_unit_name(const struct modem_unit *);
+const struct modem_conf *modem_unit_conf(const struct modem_unit *);
+int64_t modem_unit_expires(const struct modem_unit *); /* the earliest end of a certificate that its slots must hold, UTC; 0: none */
 struct modem *modem_unit_modem(struct modem_unit *);
 
 #endif

@@ -41,28 +41,6 @@ struct plan {
 	struct channel_step *channels;
 };
 
-static struct post *
-find_post(const struct daemon *d, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < d->n_posts; i++)
-		if (!strcmp(modem_unit_name(d->posts[i].unit), name))
-			return &d->posts[i];
-	return NULL;
-}
-
-static struct channel_unit *
-find_channel(const struct daemon *d, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < d->n_channels; i++)
-		if (!strcmp(channel_unit_conf(d->channels[i])->name, name))
-			return d->channels[i];
-	return NULL;
-}
-
 /* ---- the plan ---- */
 
 /*
@@ -79,10 +57,10 @@ starts_anew(const struct modem_step *s)
 }
 
 static bool
-plan_modem(struct daemon *d, struct plan *p, struct modem_step *s)
+plan_modem(struct daemon *d, struct plan *p, struct modem_step *s, struct mistakes *mistakes)
 {
-	s->post = find_post(d, s->conf->name);
-	if (!modem_files_load(&s->files, s->conf, p->conf->clock == CONF_CLOCK_HOST ? clock_host_time(loop_clock(d->loop)) : 0))
+	s->post = daemon_post(d, s->conf->name);
+	if (!modem_files_load(&s->files, s->conf, p->conf->clock == CONF_CLOCK_HOST ? clock_host_time(loop_clock(d->loop)) : 0, mistakes))
 		return false;
 	if (s->post) {
 		modem_unit_diff(s->post->unit, s->conf, &s->files, &s->diff);
@@ -112,16 +90,16 @@ path_in_use(const struct daemon *d, const char *path)
 }
 
 static bool
-plan_channel(struct daemon *d, struct channel_step *s)
+plan_channel(struct daemon *d, struct channel_step *s, struct mistakes *mistakes)
 {
-	s->unit = find_channel(d, s->conf->name);
+	s->unit = daemon_channel(d, s->conf->name);
 	s->fresh = !s->unit;
 	if (s->fresh)
-		s->unit = channel_unit_new(d->loop, modem_until_then(s->modem), s->conf);
+		s->unit = channel_unit_new(d->loop, modem_until_then(s->modem), s->conf, daemon_channel_changed, d);
 	else
 		conf_channel_diff(channel_unit_conf(s->unit), s->conf, &s->diff);
 	/* a path that a channel of today leaves is free only when that is done */
-	return path_in_use(d, s->conf->socket.path) || channel_unit_listen(s->unit, s->conf);
+	return path_in_use(d, s->conf->socket.path) || channel_unit_listen(s->unit, s->conf, mistakes);
 }
 
 static struct plan
@@ -145,17 +123,17 @@ plan_new(const struct daemon *d, struct conf *conf)
 	return p;
 }
 
-/* false: it cannot be carried out; all reasons were told in one run. */
+/* false: it cannot be carried out; all reasons are among the mistakes. */
 static bool
-plan_all(struct daemon *d, struct plan *p)
+plan_all(struct daemon *d, struct plan *p, struct mistakes *mistakes)
 {
 	bool fine = true;
 	size_t i;
 
 	for (i = 0; i < p->conf->n_modems; i++)
-		fine &= plan_modem(d, p, &p->modems[i]);
+		fine &= plan_modem(d, p, &p->modems[i], mistakes);
 	for (i = 0; i < p->conf->n_channels && fine; i++)
-		fine &= plan_channel(d, &p->channels[i]);
+		fine &= plan_channel(d, &p->channels[i], mistakes);
 	return fine;
 }
 
@@ -273,7 +251,7 @@ static void
 leave(struct post *post)
 {
 	post->leaves = true;
-	modem_stop(modem_unit_modem(post->unit));
+	modem_unit_stop(post->unit);
 }
 
 static void
@@ -305,11 +283,11 @@ change_modems(struct daemon *d, struct plan *p)
 }
 
 int
-reload_take(struct daemon *d, struct conf *conf)
+reload_take(struct daemon *d, struct conf *conf, struct mistakes *mistakes)
 {
 	struct plan p = plan_new(d, conf);
 	size_t n_modems = conf->n_modems;
-	bool fine = plan_all(d, &p);
+	bool fine = plan_all(d, &p, mistakes);
 
 	if (!fine) {
 		plan_drop(&p);
@@ -325,6 +303,7 @@ reload_take(struct daemon *d, struct conf *conf)
 	d->was = d->conf;
 	d->conf = conf;
 	journal_conf(conf);
+	bus_objects_changed(d->bus);
 	if (daemon_waits(d))
 		timer_in(loop_clock(d->loop), &d->limit, STOP_MS);
 	else
@@ -337,13 +316,17 @@ reload_take(struct daemon *d, struct conf *conf)
 static void
 replace(struct daemon *d, struct post *post)
 {
+	struct modem_unit *left = post->unit;
 	size_t i;
 
 	for (i = 0; post->next && i < d->n_channels; i++)
 		if (!strcmp(channel_unit_conf(d->channels[i])->modem, modem_unit_name(post->next)))
 			channel_unit_set(d->channels[i], modem_unit_modem(post->next), channel_unit_conf(d->channels[i]));
-	modem_unit_free(post->unit);
-	*post = (struct post){ .unit = post->next };
+	*post = (struct post){
+		.unit = post->next,
+		.released = post->unit && (modem_unit_releasing(post->unit) || modem_unit_released(post->unit)),
+	};
+	modem_unit_free(left);
 }
 
 void
@@ -367,27 +350,31 @@ reload_finish(struct daemon *d)
 	for (i = 0; i < n; i++)
 		if (!d->posts[i].started) {
 			d->posts[i].started = true;
-			modem_unit_start(d->posts[i].unit, d->conf);
+			modem_unit_start(d->posts[i].unit, d->conf, d->posts[i].released);
 		}
+	bus_objects_changed(d->bus);
+	control_reload_done(d, NULL);
 	if (d->again)
 		reload_again(d);
 }
 
 static int
-read_and_take(struct daemon *d)
+read_and_take(struct daemon *d, struct mistakes *mistakes)
 {
 	struct conf_report report = CONF_REPORT_INIT;
 	struct conf *conf;
 	int r = conf_load(d->path, &conf, &report);
 
-	conf_report_log(&report);
+	mistakes_report(mistakes, &report);
 	conf_report_deinit(&report);
-	return r < 0 ? r : reload_take(d, conf);
+	return r < 0 ? r : reload_take(d, conf, mistakes);
 }
 
 void
 reload_again(struct daemon *d)
 {
+	struct mistakes mistakes = { 0 };
+
 	d->again = d->was != NULL;
 	if (d->again) {
 		log_info("daemon", NULL, "the configuration is read again when the reload that is under way is done");
@@ -395,8 +382,11 @@ reload_again(struct daemon *d)
 	}
 	log_info("daemon", NULL, "reading %s", d->path);
 	notify_reloading(d->notify);
-	if (read_and_take(d) == 0)
+	control_reload_begins(d);
+	if (read_and_take(d, &mistakes) == 0)
 		return;
 	log_error("daemon", NULL, "%s cannot be applied; the configuration as it was stays in force", d->path);
 	notify_refused(d->notify);
+	mistakes_close(&mistakes);
+	control_reload_done(d, mistakes.text);
 }

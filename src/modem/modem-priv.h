@@ -186,6 +186,7 @@ struct modem {
 void modem_changed(struct modem *);
 void modem_enter(struct modem *, enum modem_state);
 void modem_trouble(struct modem *, enum trouble, const char *why); /* whatever runs is over; rest, then the way back */
+void modem_end_socks(struct modem *, const char *why);
 void modem_fail(struct modem *, const char *why); /* the module is in trouble */
 void modem_give_up(struct modem *, const char *why); /* nothing helps but an admin */
 void modem_repair(struct modem *);		  /* app bytes may have reached the command line: all settings anew */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * modem-turns.c - who gets a secure socket, in order of arrival; and the orderly end
+ * modem-turns.c - who gets a secure socket, in order of arrival; and the orderly end, or another beginning
  */
 #include "modem/modem-priv.h"
+
+#include "base/str.h"
 
 static struct sock *
 free_sock(struct modem *m)
@@ -21,7 +23,7 @@ context_is_down(int result, void *op)
 	struct modem *m = (struct modem *)((char *)op - offsetof(struct modem, op));
 
 	(void)result;
-	m->stopped = true;
+	m->stopped = m->stopping; /* else it was released meanwhile */
 	modem_changed(m);
 }
 
@@ -119,6 +121,35 @@ modem_unclaim(struct modem *m, struct modem_claim *c)
 	if (c->queued)
 		TAILQ_REMOVE(&m->claims, c, link);
 	c->queued = false;
+}
+
+/* ---- another beginning ---- */
+
+void
+modem_reset(struct modem *m, const char *why)
+{
+	if (m->stopping || m->state == MODEM_ABSENT || m->state == MODEM_RELEASED || m->state == MODEM_BOOTING)
+		return; /* (booting: it was told just now) */
+	log_notice("modem", m->p.conf->name, "the module is to start anew: %s", why);
+	str_copy(m->error, sizeof(m->error), why);
+	m->uncovered_ms = 0;
+	m->strange = 0;
+	modem_end_socks(m, why);
+	at_reset(m->at);
+	m->wire->ops->flush(m->wire);
+	ladder_ask(m, why);
+	modem_enter(m, MODEM_WAKING);
+}
+
+void
+modem_released(struct modem *m)
+{
+	modem_end_socks(m, "the modem is released");
+	at_reset(m->at);
+	ladder_forget(m);
+	m->stopping = m->going_down = m->stopped = false;
+	str_copy(m->error, sizeof(m->error), "the tty is released: take it back with Acquire()");
+	modem_enter(m, MODEM_RELEASED);
 }
 
 /* ---- for those who ask ---- */

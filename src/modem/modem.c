@@ -220,8 +220,8 @@ modem_enter(struct modem *m, enum modem_state next)
 	modem_changed(m);
 }
 
-static void
-end_socks(struct modem *m, const char *why)
+void
+modem_end_socks(struct modem *m, const char *why)
 {
 	int i;
 
@@ -235,7 +235,7 @@ modem_trouble(struct modem *m, enum trouble trouble, const char *why)
 	uint32_t rest;
 
 	str_copy(m->error, sizeof(m->error), why);
-	end_socks(m, m->error); /* a copy: why may be a sock's own */
+	modem_end_socks(m, m->error); /* a copy: why may be a sock's own */
 	at_reset(m->at);
 	m->wire->ops->flush(m->wire); /* or it stands before the next escape */
 	m->stopped = m->stopping;
@@ -286,7 +286,7 @@ modem_begin_anew(struct modem *m, const char *why)
 	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
 	m->kept[0] = '\0';
 	m->mod.address[0] = '\0';
-	end_socks(m, why);
+	modem_end_socks(m, why);
 	m->stopped = m->stopping;
 	modem_enter(m, MODEM_SETUP); /* a module that has started anew without a word has lost its context too */
 }
@@ -475,7 +475,7 @@ modem_free(struct modem *m)
 {
 	if (!m)
 		return;
-	end_socks(m, "the daemon ends");
+	modem_end_socks(m, "the daemon ends");
 	at_free(m->at);
 	modem_command_free(m);
 	timer_stop(m->clock, &m->timer);
@@ -517,7 +517,7 @@ modem_line_down(struct modem *m, const char *why)
 {
 	str_copy(m->error, sizeof(m->error), why);
 	m->alarmed |= modem_log(m, LOG_WARNING, "%s", why);
-	end_socks(m, why);
+	modem_end_socks(m, why);
 	at_reset(m->at);
 	m->stopped = m->stopping;
 	modem_enter(m, MODEM_ABSENT);
@@ -557,33 +557,6 @@ bool
 modem_stopped(const struct modem *m)
 {
 	return m->stopped;
-}
-
-void
-modem_reset(struct modem *m, const char *why)
-{
-	if (m->stopping || m->state == MODEM_ABSENT || m->state == MODEM_RELEASED || m->state == MODEM_BOOTING)
-		return; /* (booting: it was told just now) */
-	log_notice("modem", m->p.conf->name, "the module is to start anew: %s", why);
-	str_copy(m->error, sizeof(m->error), why);
-	m->uncovered_ms = 0;
-	m->strange = 0;
-	end_socks(m, why);
-	at_reset(m->at);
-	m->wire->ops->flush(m->wire);
-	ladder_ask(m, why);
-	modem_enter(m, MODEM_WAKING);
-}
-
-void
-modem_released(struct modem *m)
-{
-	end_socks(m, "the modem is released");
-	at_reset(m->at);
-	ladder_forget(m);
-	m->stopping = m->going_down = m->stopped = false;
-	str_copy(m->error, sizeof(m->error), "the tty is released: take it back with Acquire()");
-	modem_enter(m, MODEM_RELEASED);
 }
 
 enum modem_state

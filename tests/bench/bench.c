@@ -4,7 +4,7 @@
  * possible host, against socat; doc/performance.md says what each row means
  *
  *   bench [--build DIR] [--markdown FILE] [ROW...]      
- *       rows: online command dial latency unpaced idle recovery growth
+ *       rows: online command dial latency unpaced idle recovery growth status
  *
  * Nothing here fails because a machine is busy: the exit status tells of rows
  * that could not be measured, not of goals that were missed.
@@ -337,7 +337,7 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} parts[] = { { "online", online }, { "command", command }, { "dial", dial }, { "latency", latency }, { "unpaced", unpaced },
-		{ "recovery", recovery }, { "growth", growth } };
+		{ "recovery", recovery }, { "growth", growth }, { "status", status } };
 	const char *build = ".", *table = NULL;
 	struct rest alone = { 0 }, supervised = { 0 };
 	size_t i;

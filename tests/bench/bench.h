@@ -8,7 +8,7 @@
  *   host.c    a host that does nothing but keep the dialect's rules: what is possible
  *   rig.c     simulators, daemon, socat
  *   echo.c    a pty that answers with what it gets
- *   recovery.c, growth.c  rows that need more than a screen
+ *   recovery.c, growth.c, status.c  rows that need more than a screen
  *
  * Everything ends the program when it fails: a row is a figure or nothing.
  */
@@ -99,8 +99,9 @@ struct rig {
 	unsigned supervision_s;			    /* 0: not due */
 
 	char dir[64], tty[96], socket[128], conf[96], log[96]; /* tty and socket: of the first modem */
+	char bus[96]; /* the address of a D-Bus of its own */
 	unsigned modems;
-	pid_t sim[RIG_MODEMS], daemon;
+	pid_t sim[RIG_MODEMS], daemon, dbus;
 };
 void rig_programs(const char *build);
 void rig_sim(struct rig *r, unsigned line_rate); /* one more module */
@@ -119,9 +120,10 @@ long rig_counter(const struct rig *r, unsigned i, const char *name);
 uint64_t cpu_ns(pid_t pid);
 long status_value(pid_t pid, const char *file, const char *key); /* of /proc/PID/file; -1: none */
 
-/* recovery.c, growth.c */
+/* recovery.c, growth.c, status.c */
 void recovery(void);
 void growth(void);
+void status(void);
 
 /* echo.c: a pty between a host and `tty`, until "CONNECT" and one byte went to the host; then, or at once without tty, an echo. */
 void echo_start(const char *tty, char *ret_name, size_t size);

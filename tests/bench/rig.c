@@ -238,11 +238,29 @@ end(pid_t *pid)
 	*pid = 0;
 }
 
+/* A daemon on a gateway has a bus, so its figures are those of one that has. */
+static void
+rig_bus(struct rig *r)
+{
+	char address[112], log[96];
+	char *argv[] = { "dbus-daemon", "--session", "--nofork", "--print-address", address, NULL };
+
+	if (r->dbus)
+		return;
+	snprintf(r->bus, sizeof(r->bus), "unix:path=%s/bus", r->dir);
+	snprintf(address, sizeof(address), "--address=%s", r->bus);
+	snprintf(log, sizeof(log), "%s/bus.log", r->dir);
+	r->dbus = start(log, argv);
+	await(r->dbus, log, "unix:path=", 1);
+}
+
 void
 rig_daemon_start(struct rig *r)
 {
 	char program[600];
-	char *argv[] = { program, "--config", r->conf, "--foreground", NULL };
+	char *argv[] = { program, "--config", r->conf, "--foreground", "--bus-address", r->bus, NULL };
+
+	rig_bus(r);
 
 	snprintf(program, sizeof(program), "%s/celltlsd", build_dir);
 	r->daemon = start(r->log, argv);
@@ -358,6 +376,7 @@ rig_end(struct rig *r)
 			rigs[i] = NULL;
 	pthread_mutex_unlock(&rigs_lock);
 	end(&r->daemon);
+	end(&r->dbus);
 	for (i = 0; i < r->modems; i++)
 		end(&r->sim[i]);
 	remove_tree(r->dir);

@@ -14,6 +14,9 @@
 #   channel NAME REMOTE [KEYS]   one more channel in the configuration that start_daemon writes
 #   start_daemon [ARG...]        celltlsd, until its sockets are there
 #   reload [ok|refused]          the daemon reads the configuration again, which write_config may have written anew
+#   start_bus                    a bus of our own, whose address is $bus; start_daemon --bus-address "$bus"
+#   bus_get OBJECT PROPERTY      what it is, e.g. bus_get modem/gw0 State
+#   bus_call OBJECT METHOD [TYPE:VALUE...]   calls it, and leaves what it said, or the error, in $dir/answer; fails with the call
 #   client SOCKET STEP...        an app (tests/integration/uclient.c); what it says is in $dir/client.log
 #
 # Settings come in by FAMILY (telit-ge) and MODE (online); DEVICE, MODEM_KEYS and CHANNEL_KEYS go into the configuration.
@@ -50,6 +53,7 @@ begin() {
 	trap 'exit 143' TERM
 	mkdir -m 700 "$dir"
 	export TMPDIR=$dir
+	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent/bus # what is tried here is none of this system's business
 	cd "$dir"
 }
 
@@ -103,6 +107,10 @@ alive() {
 
 gone() {
 	! alive "$1"
+}
+
+not() { # COMMAND...
+	! "$@"
 }
 
 end_processes() {
@@ -278,6 +286,80 @@ start_mosquitto() {
 	CONF
 	PATH=$PATH:/usr/sbin spawn mosquitto mosquitto -c "$dir/mosquitto.conf"
 	wait_for 30 test -S "$dir/mosquitto.sock"
+}
+
+# ---- the bus
+
+# Like the system's it lets everybody in.
+bus_config() {
+	cat <<-CONF
+	<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+	 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+	<busconfig>
+	  <listen>unix:path=$dir/bus.sock</listen>
+	  <auth>EXTERNAL</auth>
+	  <policy context="default">
+	    <allow user="*"/><allow own="*"/>
+	    <allow send_destination="*" eavesdrop="true"/><allow receive_sender="*"/>
+	  </policy>
+	</busconfig>
+	CONF
+}
+
+start_bus() {
+	need dbus-daemon dbus-send
+	bus=unix:path=$dir/bus.sock
+	bus_config >"$dir/bus.conf"
+	spawn dbus dbus-daemon --config-file="$dir/bus.conf" --nofork --nopidfile --nosyslog
+	wait_for 30 test -S "$dir/bus.sock"
+}
+
+interface_of() { # OBJECT
+	case $1 in
+	modem/*) echo org.celltls1.Modem ;;
+	channel/*) echo org.celltls1.Channel ;;
+	*) echo org.celltls1.Manager ;;
+	esac
+}
+
+# One word a line, strings as they are.
+send_message() { # OBJECT MEMBER [TYPE:VALUE...]
+	local path=/org/celltls1${1:+/$1} member=$2
+
+	shift 2
+	dbus-send --bus="$bus" --print-reply=literal --reply-timeout=400000 --dest=org.celltls1 "$path" "$member" "$@"
+}
+
+bus_get() {
+	send_message "$1" org.freedesktop.DBus.Properties.Get "string:$(interface_of "$1")" "string:$2" |
+	    sed -E 's/^ *variant +//; s/^(u?int(16|32|64)|boolean|object path) //'
+}
+
+# bus_is OBJECT PROPERTY VALUE
+bus_is() {
+	[ "$(bus_get "$1" "$2")" = "$3" ]
+}
+
+bus_call() {
+	local object=$1 method=$2
+
+	shift 2
+	send_message "$object" "$(interface_of "$object").$method" "$@" >"$dir/answer" 2>&1
+}
+
+# spawn_call NAME OBJECT METHOD...: the same in the background; its answer is in $dir/NAME.log
+spawn_call() {
+	local name=$1 object=$2 method=$3
+
+	shift 3
+	export bus
+	export -f send_message
+	spawn "$name" bash -c 'send_message "$@"' call "$object" "$(interface_of "$object").$method" "$@"
+}
+
+# answered ERROR [PATTERN]: the last bus_call ended with that error, and its text matches
+answered() {
+	grep -Eq -- "^Error org\.celltls1\.Error\.$1: .*${2:-}" "$dir/answer" || { cat "$dir/answer"; return 1; }
 }
 
 # ---- the module and the daemon

@@ -6,8 +6,8 @@ tests_integration_tls_peer_SOURCES = tests/integration/tls-peer.c tests/integrat
 tests_integration_tls_peer_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_integration_tls_peer_LDADD = $(OPENSSL_LIBS)
 tests_integration_uclient_SOURCES = tests/integration/uclient.c tests/integration/script.c tests/integration/script.h
-tests_integration_uclient_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
-tests_integration_uclient_LDADD = $(OPENSSL_LIBS)
+tests_integration_uclient_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(SYSTEMD_CFLAGS)
+tests_integration_uclient_LDADD = $(OPENSSL_LIBS) $(SYSTEMD_LIBS)
 EXTRA_DIST += demo check tests/run tests/pki/make-pki.sh tests/integration/lib.sh
 
 # make integration RUN="--jobs 1 fetches-a-page": those tests only

@@ -41,6 +41,10 @@ rests() {
 	[ "$(wc -l <"$dir/quiet.log")" -eq "$before" ]
 }
 
+never_twice_alike() {
+	[ -z "$(grep '^STATUS=' "$dir/quiet.log" | uniq -d)" ]
+}
+
 sixteen_modems() {
 	local i
 
@@ -57,6 +61,8 @@ begin
 make_pki
 start_peer text:hello until:bye close
 channel server server.example.com:443
+# the module is looked at every second, and is found as it was
+MODEM_KEYS="supervision = 1; certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
 write_config
 
 manager quiet
@@ -78,6 +84,7 @@ kill -HUP "${pid_of[celltlsd]}"
 run_step 'Verify that mistakes and the modem are told' wait_for 10 said quiet '^STATUS=.*celltls.conf has mistakes, .*; gw0: ready, '
 write_config
 stop celltlsd
+run_step 'Verify that no status is told twice in a row' never_twice_alike
 run_step 'Verify that the end is told' said quiet '^STOPPING=1'
 
 manager dog

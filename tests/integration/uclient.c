@@ -3,6 +3,7 @@
  * uclient - an app at a channel's socket
  *
  *   uclient [--limit SECONDS] SOCKET STEP...      connects and follows the steps (script.h)
+ *   uclient [--limit SECONDS] --bus ADDRESS CHANNEL STEP...   the same with the socket that Open() gives
  *   uclient [--limit SECONDS] --listen SOCKET     sits on the socket, taking nobody, until it is killed
  *   uclient [--limit SECONDS] --notify SOCKET     prints what a service tells its manager, until READY=1
  *   uclient [--limit SECONDS] --notify-all SOCKET the same without end
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <systemd/sd-bus.h>
 #include <unistd.h>
 
 static int
@@ -36,6 +38,35 @@ unix_socket(int type, const char *path, int (*join)(int, const struct sockaddr *
 		printf("refused %s\n", strerror(errno));
 		exit(1);
 	}
+	return fd;
+}
+
+static int
+opened_by_bus(const char *address, const char *channel)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *answer = NULL;
+	sd_bus *bus = NULL;
+	char path[256];
+	int fd = -1, r = sd_bus_new(&bus);
+
+	snprintf(path, sizeof path, "/org/celltls1/channel/%s", channel);
+	if (r < 0 || sd_bus_set_address(bus, address) < 0 || sd_bus_set_bus_client(bus, 1) < 0 || sd_bus_negotiate_fds(bus, 1) < 0 ||
+	    sd_bus_start(bus) < 0) {
+		fprintf(stderr, "uclient: %s: no bus\n", address);
+		exit(2);
+	}
+	r = sd_bus_call_method(bus, "org.celltls1", path, "org.celltls1.Channel", "Open", &error, &answer, "");
+	if (r >= 0)
+		r = sd_bus_message_read(answer, "h", &fd);
+	if (r < 0) {
+		printf("refused %s: %s\n", error.name ? error.name : strerror(-r), error.message ? error.message : "");
+		exit(1);
+	}
+	fd = dup(fd); /* the message has that one */
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(answer);
+	sd_bus_flush_close_unref(bus);
 	return fd;
 }
 
@@ -73,7 +104,7 @@ main(int argc, char **argv)
 {
 	struct stream s;
 	unsigned limit = 120;
-	int failed;
+	int failed, fd = -1;
 
 	(void)argc;
 	argv++;
@@ -88,11 +119,15 @@ main(int argc, char **argv)
 		return hear_service(argv[1], true);
 	if (*argv && argv[1] && !strcmp(*argv, "--notify-all"))
 		return hear_service(argv[1], false);
+	if (*argv && !strcmp(*argv, "--bus") && argv[1] && argv[2]) {
+		fd = opened_by_bus(argv[1], argv[2]);
+		argv += 2;
+	}
 	if (!*argv || **argv == '-') {
 		fputs("usage: uclient [--limit SECONDS] SOCKET STEP...\n", stderr);
 		return 2;
 	}
-	stream_plain(&s, unix_socket(SOCK_STREAM, *argv, connect));
+	stream_plain(&s, fd >= 0 ? fd : unix_socket(SOCK_STREAM, *argv, connect));
 	puts("connected");
 	failed = script_run(&s, argv + 1);
 	if (s.fd >= 0)

@@ -153,10 +153,64 @@ server_misbehaves(struct life *l)
 	}
 }
 
+static void
+answered(void *arg, int result, const char *text)
+{
+	struct life *l = arg;
+
+	world_say(&l->w, "admin", "is answered: %d %.60s", result, text);
+	l->answered++;
+}
+
+/* Among them some that go into data mode, or ask for more. */
+static void
+admin_asks(struct life *l)
+{
+	static const char *const commands[] = { "AT+CSQ", "AT+CREG?", "AT+CGMI", "AT+NOSUCH", "AT&V", "AT+CCLK?", "AT#SSEND=2", "AT#SO=2" };
+	const char *text = commands[life_pick(l, sizeof(commands) / sizeof(commands[0]))];
+
+	if (modem_command(l->w.modem, text, 100 + life_pick(l, 10000), answered, l) < 0)
+		return;
+	world_say(&l->w, "admin", "asks %s", text);
+	l->asked++;
+}
+
+static bool
+stopped(struct world *w)
+{
+	return modem_stopped(w->modem);
+}
+
+static void
+admin_takes_the_tty(struct life *l)
+{
+	size_t i;
+
+	if (!l->w.line_up)
+		return;
+	world_say(&l->w, "admin", "takes the tty");
+	for (i = 0; i < l->w.conf->n_channels; i++)
+		channel_reset(l->w.channel[i], "released");
+	modem_stop(l->w.modem);
+	world_run_until(&l->w, stopped, 9000); /* or longer than the owner waits */
+	l->w.line_up = false;
+	modem_released(l->w.modem);
+	life_run(l, life_pick(l, 20000));
+	world_say(&l->w, "admin", "gives it back");
+	world_line_up(&l->w);
+}
+
+static void
+admin_resets(struct life *l)
+{
+	world_say(&l->w, "admin", "resets the module");
+	modem_reset(l->w.modem, "asked for");
+}
+
 void
 life_accident(struct life *l)
 {
-	switch (life_pick(l, 11)) {
+	switch (life_pick(l, 15)) {
 	case 0:
 		world_say(&l->w, "module", "loses its power for a moment");
 		side_accident(l->w.side, SIDE_RESET);
@@ -194,6 +248,16 @@ life_accident(struct life *l)
 	case 9:
 		side_fault(l->w.side, "none");
 		life_strike(l);
+		break;
+	case 10:
+		admin_resets(l);
+		break;
+	case 11:
+		admin_takes_the_tty(l);
+		break;
+	case 12:
+	case 13:
+		admin_asks(l);
 		break;
 	default:
 		side_urc(l->w.side, life_pick(l, 2) ? "+CREG: 1" : "#NITZ: \"26/11/21,12:00:00\"");

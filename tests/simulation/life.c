@@ -401,6 +401,8 @@ end(struct life *l)
 {
 	int i;
 
+	if (l->asked != l->answered)
+		world_fail("P4: %u commands of an admin's, %u answers", l->asked, l->answered);
 	if (side_counter(l->w.side, "key_reads"))
 		world_fail("P7: the key was read");
 	if (l->kind == CLEAN && side_counter(l->w.side, "slot_writes") != l->w.n_wants)

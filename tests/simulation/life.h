@@ -55,6 +55,7 @@ struct life {
 	bool server_verify; /* channel "one" asks for it */
 	bool no_sim, mute, swallows; /* swallows: answers do not come, CONNECT among them */
 	bool stuck; /* connections could not be closed for a while */
+	unsigned asked, answered; /* commands of an admin's */
 	enum modem_state state;
 	uint64_t state_since_ms;
 	struct dial dials[DIALS_MAX + 1];

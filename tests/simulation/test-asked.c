@@ -260,6 +260,29 @@ a_modem_is_released_whatever_it_does(void **state)
 	}
 }
 
+/* The owner does not wait for ever; what then ends late is of the life before. */
+static void
+a_modem_that_does_not_go_down_in_time_is_released_all_the_same(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_mute(w.side, true);
+	modem_stop(w.modem);
+	world_run(&w, 1000);
+	assert_false(modem_stopped(w.modem));
+	w.line_up = false;
+	modem_released(w.modem);
+	world_run(&w, 100);
+	assert_false(modem_stopped(w.modem));
+	side_mute(w.side, false);
+	world_line_up(&w);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_false(modem_stopped(w.modem));
+	scene_session(&w);
+	world_stop(&w);
+}
+
 /* A reset that was still due is not due any more. */
 static void
 a_released_modem_forgets_that_it_was_to_be_reset(void **state)
@@ -293,6 +316,7 @@ main(void)
 		ON_FAMILIES(no_tty_no_reset),
 		ON_WAYS(a_released_modem_keeps_clients_waiting_and_serves_them_when_it_is_back),
 		ON_FAMILIES(a_modem_is_released_whatever_it_does),
+		ON_FAMILIES(a_modem_that_does_not_go_down_in_time_is_released_all_the_same),
 		ON_FAMILIES(a_released_modem_forgets_that_it_was_to_be_reset),
 	};
 

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/log.h"
 
 struct world w;
@@ -242,6 +245,17 @@ static const char config[] =
     "<policy context=\"default\"><allow user=\"*\"/><%s own=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
     "<allow receive_sender=\"*\" eavesdrop=\"true\"/></policy></busconfig>\n";
 
+/* Its socket is there a little before it listens. */
+static bool
+daemon_answers(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(sun.sun_path, w.address + strlen("unix:path="));
+	return connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0;
+}
+
 void
 world_start_daemon(void)
 {
@@ -258,7 +272,7 @@ world_start_daemon(void)
 		execlp("dbus-daemon", "dbus-daemon", option, "--nofork", "--nosyslog", "--nopidfile", NULL);
 		_exit(127);
 	}
-	for (tries = 0; tries < 200 && access(w.address + strlen("unix:path="), F_OK) != 0; tries++)
+	for (tries = 0; tries < 500 && !daemon_answers(); tries++)
 		usleep(20000);
 }
 

@@ -208,6 +208,21 @@ open_gives_a_descriptor_to_whom_the_owner_lets(void **state)
 }
 
 static void
+a_descriptor_that_cannot_be_passed_is_an_error(void **state)
+{
+	struct reply r;
+
+	(void)state;
+	w.hold = true;
+	world_start(BUS_SESSION);
+	world_ask(world_peer(), &r, CLOUD, CHANNEL, "Open", NULL);
+	WAIT_FOR(w.n_held == 1);
+	bus_answer_fd(w.held[0], -1);
+	assert_string_equal(world_error(&r), "Busy");
+	reply_done(&r);
+}
+
+static void
 answers_may_be_late_and_in_any_order(void **state)
 {
 	struct reply reset, release;
@@ -477,6 +492,7 @@ main(void)
 		TEST(each_method_reaches_its_owner),
 		TEST(a_command_of_any_length_is_not_kept),
 		TEST(open_gives_a_descriptor_to_whom_the_owner_lets),
+		TEST(a_descriptor_that_cannot_be_passed_is_an_error),
 		TEST(answers_may_be_late_and_in_any_order),
 		TEST(each_error_has_its_name),
 		TEST(on_another_bus_only_root_and_the_own_user_may),

@@ -598,6 +598,63 @@ bound(const char *path, int type)
 	return fd;
 }
 
+static bool
+admits(const struct world *w, uid_t uid, gid_t gid)
+{
+	return listener_admits(w->listener, uid, &gid, 1);
+}
+
+static void
+it_is_known_who_could_connect(void **state)
+{
+	const char *const users[] = { "23456", NULL }, *const groups[] = { "34567", NULL };
+	struct world *w = *state;
+
+	w->conf.mode = 0660;
+	assert_int_equal(make(w), 0);
+	assert_true(admits(w, geteuid(), 1));
+	assert_true(admits(w, OTHER_UID, getegid()));
+	assert_false(admits(w, OTHER_UID, OTHER_GID));
+	listener_free(gift(&w->listener));
+
+	w->conf.mode = 0666;
+	w->conf.allow_users = users;
+	w->conf.allow_groups = groups;
+	assert_int_equal(make(w), 0);
+	assert_true(admits(w, OTHER_UID, EXTRA_GID));
+	assert_true(admits(w, 23456, OTHER_GID));
+	assert_false(admits(w, OTHER_UID, OTHER_GID));
+	assert_false(admits(w, 0, OTHER_GID)); /* the lists name everybody who comes in */
+	listener_free(gift(&w->listener));
+
+	w->conf.mode = 0600; /* and the mode is asked too */
+	assert_int_equal(make(w), 0);
+	assert_false(admits(w, OTHER_UID, EXTRA_GID));
+}
+
+static void
+nobody_could_connect_to_a_socket_that_is_not_there(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	w->conf.mode = 0666;
+	assert_int_equal(make(w), 0);
+	assert_true(admits(w, 0, 0));
+	assert_true(admits(w, geteuid(), getegid()));
+	assert_int_equal(chmod(w->dir, 0700), 0);
+	assert_false(admits(w, OTHER_UID, OTHER_GID));
+	assert_int_equal(chmod(w->dir, 0777), 0);
+	assert_true(admits(w, OTHER_UID, OTHER_GID));
+
+	assert_int_equal(unlink(w->path), 0);
+	assert_false(admits(w, 0, 0));
+	fd = bound(w->path, SOCK_STREAM); /* somebody else's in its place */
+	assert_int_equal(chmod(w->path, 0666), 0);
+	assert_false(admits(w, 0, 0));
+	close(fd);
+}
+
 /* fd is handed over under conf.name, as the service manager does. */
 static void
 hand_over(int fd)
@@ -630,6 +687,10 @@ activated(struct world *w)
 	fd = dial(w->path);
 	loop_turn(w->loop, true);
 	CHILD_ASSERT(fd >= 0 && w->accepted == 1);
+	CHILD_ASSERT(!strcmp(listener_path(w->listener), w->path));
+	CHILD_ASSERT(admits(w, geteuid(), getegid()) && !admits(w, geteuid() + 1, getegid()));
+	CHILD_ASSERT(chmod(w->path, 0660) == 0 && admits(w, geteuid() + 1, getegid()));
+	CHILD_ASSERT(chmod(w->path, 0600) == 0);
 	listener_free(gift(&w->listener));
 	CHILD_ASSERT(lstat(w->path, &after) == 0 && before.st_ino == after.st_ino && before.st_mode == after.st_mode);
 	CHILD_ASSERT(make(w) == 0); /* after a reload it is still there */
@@ -639,6 +700,29 @@ static void
 a_socket_handed_over_is_used_and_left_alone(void **state)
 {
 	in_ordinary_child(*state, activated);
+}
+
+static void
+activated_without_a_file(struct world *w)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int sock = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	CHILD_ASSERT(bind(sock, (struct sockaddr *)&sun, sizeof(sa_family_t)) == 0); /* the kernel finds a name */
+	CHILD_ASSERT(listen(sock, 5) == 0);
+	loop_free(w->loop);
+	w->loop = NULL;
+	hand_over(sock);
+	w->loop = loop_new();
+	CHILD_ASSERT(make(w) == 0);
+	CHILD_ASSERT(!strcmp(listener_path(w->listener), ""));
+	CHILD_ASSERT(!admits(w, geteuid(), getegid()) && !admits(w, 0, 0));
+}
+
+static void
+who_could_connect_to_an_abstract_name_cannot_be_told(void **state)
+{
+	in_ordinary_child(*state, activated_without_a_file);
 }
 
 static void
@@ -684,6 +768,9 @@ main(void)
 		WITH_WORLD(mode_bits_keep_others_out),
 		WITH_WORLD(many_clients_come_in_over_several_turns),
 		WITH_WORLD(without_descriptors_nothing_spins),
+		WITH_WORLD(it_is_known_who_could_connect),
+		WITH_WORLD(nobody_could_connect_to_a_socket_that_is_not_there),
+		WITH_WORLD(who_could_connect_to_an_abstract_name_cannot_be_told),
 		WITH_WORLD(a_socket_handed_over_is_used_and_left_alone),
 		WITH_WORLD(a_wrong_socket_handed_over_is_a_mistake),
 	};

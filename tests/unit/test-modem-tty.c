@@ -2,6 +2,7 @@
 /* A modem's tty that comes and goes: a link to a pty whose master is the (mute) module. */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,6 +244,40 @@ reopening_is_a_loss_and_a_return(void **state)
 	assert_int_equal(cfgetospeed(&t), B115200);
 }
 
+static void
+one_that_is_stopped_is_left_alone_until_it_is_started_again(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/no/such/bus", 1);
+	plug_in(w);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), 0);
+	modem_tty_reopen(w->tty);
+	modem_tty_stop(w->tty);
+	modem_released(w->modem);
+	fd = open(w->pts, O_RDWR | O_NOCTTY);
+	assert_true(fd >= 0); /* no TIOCEXCL is left */
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	pass(w, 300);
+	assert_int_equal(modem_state(w->modem), MODEM_RELEASED);
+	assert_true(clock_deadline(loop_clock(w->loop)) == CLOCK_NEVER);
+
+	assert_int_equal(modem_tty_start(w->tty, w->modem), -EBUSY);
+	assert_non_null(strstr(modem_tty_error(w->tty), "in use by another process"));
+	assert_int_equal(modem_state(w->modem), MODEM_ABSENT);
+	modem_tty_stop(w->tty);
+	modem_released(w->modem);
+	pass(w, 1500); /* it is not tried again either */
+	assert_int_equal(modem_state(w->modem), MODEM_RELEASED);
+	close(fd);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), 0);
+	assert_int_equal(modem_state(w->modem), MODEM_WAKING);
+	unlink(w->device);
+	modem_tty_stop(w->tty);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), -ENOENT);
+}
+
 #define WITH_WORLD(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -257,6 +292,7 @@ main(void)
 		WITH_WORLD(a_link_that_leads_elsewhere_does_not_end_what_works),
 		WITH_WORLD(a_busy_one_is_tried_again),
 		WITH_WORLD(reopening_is_a_loss_and_a_return),
+		WITH_WORLD(one_that_is_stopped_is_left_alone_until_it_is_started_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
