@@ -11,7 +11,7 @@
  *   refuse MEMBER ERROR VALUE      method calls are answered by org.celltls1.Error.ERROR (or by a whole name) and VALUE
  *   allow MEMBER VALUE             they succeed; Command() answers VALUE
  *   late MEMBER MS                 ... after so long
- *   serve HOW                      what comes of clients, at Socket and by Open(): echo, hello, reset, fail, hold
+ *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, reset, fail, hold
  *   die
  */
 #include <errno.h>
@@ -309,6 +309,18 @@ copy_back(int fd)
 				return;
 }
 
+/* More than a pipe and the client hold, and then all that there is the other way. */
+static void
+push(int fd)
+{
+	static char bytes[200000];
+
+	if (write(fd, bytes, sizeof(bytes)) < 0)
+		return;
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+}
+
 static void
 count(struct thing *t, const char *name)
 {
@@ -338,6 +350,8 @@ take_client(struct thing *t, int fd)
 	}
 	if (strcmp(serve, "echo") == 0)
 		copy_back(fd);
+	if (strcmp(serve, "push") == 0)
+		push(fd);
 	if (strcmp(serve, "hello") == 0)
 		n = write(fd, "hello\n", 6);
 	if (strcmp(serve, "reset") == 0) {
