@@ -107,7 +107,6 @@ libcelltls_a_SOURCES += \
 	src/daemon/mistakes.c src/daemon/mistakes.h \
 	src/daemon/reload.c src/daemon/control.c
 
-
 # ctl: celltlsctl, all of it but main.c in a library for the tests; of the daemon it shares base only
 noinst_LIBRARIES += libctl.a
 libctl_a_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

@@ -22,7 +22,8 @@ static const struct kind {
 	{ OURS "Blocked", CTL_NOT_NOW, "celltlsctl channel NAME shows the reason; a change of the configuration ends it" },
 	{ OURS "InUse", CTL_NOT_NOW, "celltlsctl status shows by whom" },
 	{ OURS "Timeout", CTL_TIMEOUT, "celltlsctl status shows how far it came" },
-	{ OURS "NotAuthorized", CTL_NOT_ALLOWED, NULL },
+	{ OURS "NotAuthorized", CTL_NOT_ALLOWED,
+	    "who changes something is root, or let by polkit; who connects is let in by the channel (celltls.conf(5))" },
 	{ OURS "BadConfiguration", CTL_FAILED, "the old configuration is still in force; celltlsd --check lists every mistake" },
 	{ OURS "InvalidArgument", CTL_USAGE, "celltlsctl(1) says what the command takes" },
 	{ OURS "NotSupported", CTL_FAILED, "celltls.conf(5) says what must be configured, celltlsctl modem NAME which module it is" },
@@ -107,17 +108,12 @@ problem_of(const struct ctl *c, const char *what, const sd_bus_error *e)
 
 		if (strcmp(k->name, name) != 0)
 			continue;
-		if (k->status == CTL_NO_DAEMON && !k->hint) {
+		if (!k->hint) {
 			say_no_daemon(c);
 			return k->status;
 		}
 		say(what, text);
-		if (k->hint)
-			fprintf(stderr, "  %s\n", k->hint);
-		else
-			fprintf(stderr, "  %s\n", c->session_bus || c->address ?
-			    "on this bus root and the user that celltlsd runs as may" :
-			    "root may: sudo celltlsctl ...; others by a polkit rule or the channel's allow_users and allow_groups");
+		fprintf(stderr, "  %s\n", k->hint);
 		return (int)k->status;
 	}
 	say(what, text);

@@ -72,7 +72,7 @@ modem_notes(struct table *t, const struct object *o, int64_t now_s)
 	const char *error = value_text(o->properties, "LastError");
 
 	if (!is(o, "State", "ready")) {
-		if (*error)
+		if (*error && !is(o, "State", "released"))
 			table_note(t, word_colour(modem_states, value_text(o->properties, "State")), error);
 		if (is(o, "State", "absent") && !*error)
 			note(t, RED, xasprintf("%s is not there: plug the modem in, or set device in celltls.conf",

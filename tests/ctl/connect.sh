@@ -8,6 +8,15 @@ start_fake well
 tell "set channel mqtt Socket $work/mqtt.sock"
 tell "set channel cloud Socket /nowhere/cloud.sock"
 
+# nobody reads: what waits for that does not turn round and round
+is_at_rest() {
+	local before
+
+	before=$(awk '{ print $14 + $15 }' "/proc/$1/stat")
+	sleep 1
+	[ $(($(awk '{ print $14 + $15 }' "/proc/$1/stat") - before)) -le 5 ] || fail 'it is busy while nobody reads'
+}
+
 # by its path, and by Open() where the path is not there: ten megabytes both ways, binary
 head -c 10000000 /dev/urandom >"$work/bytes"
 for channel in mqtt cloud; do
@@ -23,13 +32,26 @@ pids+=("$tool")
 exec 8<"$work/slow"
 head -c 1000 <&8 >"$work/back"
 sleep 0.5
-before=$(awk '{ print $14 + $15 }' "/proc/$tool/stat")
-sleep 1
-[ $(($(awk '{ print $14 + $15 }' "/proc/$tool/stat") - before)) -le 5 ] || fail 'it is busy while nobody reads'
+is_at_rest "$tool"
 cat <&8 >>"$work/back"
 exec 8<&-
 wait "$tool" || fail "with a slow reader: $?"
 cmp "$work/bytes" "$work/back" || fail 'a slow reader gets other bytes'
+
+# while nobody reads the output the other direction goes on
+tell 'serve push'
+"$build/celltlsctl" --bus-address "$address" connect mqtt < <(sleep 1; head -c 1000000 "$work/bytes"; : >"$work/sent") >"$work/slow" &
+tool=$!
+pids+=("$tool")
+exec 8<"$work/slow"
+sleep 0.5
+head -c 5000 <&8 >"$work/back" # the pipe has some room, but less than there is to write
+wait_for 10 test -e "$work/sent" || fail 'input waits for output'
+is_at_rest "$tool" # also when the server has closed meanwhile
+cat <&8 >>"$work/back"
+exec 8<&-
+wait "$tool" || fail "after that: $?"
+[ "$(stat -c %s "$work/back")" -eq 200000 ] || fail 'not all came'
 
 # a server that closes ends it, whatever standard input does
 tell 'serve hello'

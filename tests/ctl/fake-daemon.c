@@ -3,7 +3,7 @@
  * fake-daemon.c - an org.celltls1 of canned objects, for the tests of celltlsctl
  *
  * fake-daemon ADDRESS SCENE: takes the name on the bus at ADDRESS, prints "ready", and goes on with the lines of
- * standard input.  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
+ * standard input, of which each is answered by "taken".  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
  *
  *   add KIND NAME                  an object; KIND is modem or channel
  *   set KIND NAME PROPERTY VALUE   "+N" in a time: in N s; lists are words
@@ -11,7 +11,7 @@
  *   refuse MEMBER ERROR VALUE      method calls are answered by org.celltls1.Error.ERROR (or by a whole name) and VALUE
  *   allow MEMBER VALUE             they succeed; Command() answers VALUE
  *   late MEMBER MS                 ... after so long
- *   serve HOW                      what comes of clients, at Socket and by Open(): echo, hello, reset, fail, hold
+ *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, reset, fail, hold
  *   die
  */
 #include <errno.h>
@@ -131,7 +131,7 @@ value_of(const struct thing *t, const char *name)
 static uint64_t
 number(const char *s)
 {
-	return *s == '+' ? (uint64_t)time(NULL) + strtoull(s, NULL, 10) : strtoull(s, NULL, 10);
+	return strtoull(s, NULL, 10);
 }
 
 static int
@@ -253,7 +253,8 @@ set(struct thing *t, const char *name, const char *value)
 	size_t i = index_of(t, name);
 
 	free(t->values[i]);
-	t->values[i] = xstrdup(value);
+	t->values[i] = *value == '+' && properties_of(t)[i].signature[0] == 't' ?
+	    xasprintf("%llu", (unsigned long long)time(NULL) + number(value)) : xstrdup(value);
 	if (strcmp(name, "Socket") == 0 && *value && strncmp(value, "/nowhere", 8) != 0)
 		listen_at(t, value);
 	send_signal(t, t->path, "org.freedesktop.DBus.Properties", "PropertiesChanged", name);
@@ -309,6 +310,18 @@ copy_back(int fd)
 				return;
 }
 
+/* More than a pipe and the client hold, and then all that there is the other way. */
+static void
+push(int fd)
+{
+	static char bytes[200000];
+
+	if (write(fd, bytes, sizeof(bytes)) < 0)
+		return;
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+}
+
 static void
 count(struct thing *t, const char *name)
 {
@@ -338,6 +351,8 @@ take_client(struct thing *t, int fd)
 	}
 	if (strcmp(serve, "echo") == 0)
 		copy_back(fd);
+	if (strcmp(serve, "push") == 0)
+		push(fd);
 	if (strcmp(serve, "hello") == 0)
 		n = write(fd, "hello\n", 6);
 	if (strcmp(serve, "reset") == 0) {
@@ -538,8 +553,12 @@ read_lines(FILE *f)
 {
 	char line[4096];
 
-	while (fgets(line, sizeof(line), f))
+	while (fgets(line, sizeof(line), f)) {
 		do_line(line);
+		if (started)
+			puts("taken");
+	}
+	fflush(stdout);
 }
 
 /* One read is whole lines: the tests write them so. */

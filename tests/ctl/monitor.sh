@@ -64,8 +64,10 @@ if command -v jq >/dev/null; then
 fi
 
 # quietly, and at once, also while nothing changes
-"$build/celltlsctl" --bus-address "$address" monitor 2>"$work/err" | head -n 1 >"$work/out" &
-wait_for 10 sh -c "! kill -0 $! 2>/dev/null" || fail 'it goes on without a reader'
+"$build/celltlsctl" --bus-address "$address" monitor 2>"$work/err" > >(head -n 1 >"$work/out") &
+monitor_pid=$!
+pids+=("$monitor_pid")
+wait_for 10 sh -c "! kill -0 $monitor_pid 2>/dev/null" || fail 'it goes on without a reader'
 [ ! -s "$work/err" ] || fail 'a broken pipe is not told'
 
 # the bus goes

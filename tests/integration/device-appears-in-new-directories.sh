@@ -27,6 +27,8 @@ channel server server.example.com:443 'wait_timeout = 100;'
 DEVICE=$dir/serial/by-id/modem
 start_daemon
 run_step 'Verify that the daemon says what is missing' wait_for 10 said celltlsd 'serial/by-id/modem: no such device'
+# it looks up once more, to say that there is no bus either
+run_step 'Wait until it has said so of its bus' wait_for 10 said celltlsd '^bus: .* is not there'
 sleep 0.5
 run_step 'Verify that nothing wakes it' sleeps_through 8
 spawn_client app server text:x -sink:got

@@ -44,14 +44,20 @@ run_step 'Verify that the session goes on' alive app
 
 MODEM_KEYS="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } ); flow_control = \"none\";"
 write_config
-spawn_call reset modem/gw0 Reset
 spawn_call first '' Reload
 spawn_call second '' Reload
 run_step 'Verify that the modem that starts anew delays the answer' wait_for 20 gone first
 run_step 'Verify that the next reload is another one' wait_for 20 gone second
 run_step 'Verify that none failed' test "$(cat first.log second.log)" = ''
 run_step 'Verify that the third channel is there' test -S run/third.sock
-run_step 'Verify that the reset was over, or went over to the new modem' wait_for 60 gone reset
+run_step 'Wait for the modem' wait_for 60 bus_is modem/gw0 State ready
+
+spawn_call reset modem/gw0 Reset
+wait_for 10 said celltlsd 'the module is to start anew'
+MODEM_KEYS="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+write_config
+run_step 'Reload with the flow control of before, during a reset' bus_call '' Reload
+run_step 'Verify that who waits for the reset waits for the new modem' wait_for 60 gone reset
 run_step 'Verify that it did not fail' test "$(<reset.log)" = ''
 run_step 'Verify that the modem is ready' bus_is modem/gw0 State ready
 finish

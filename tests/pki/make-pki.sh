@@ -67,7 +67,7 @@ export BIG_NAMES=${BIG_NAMES%,}
 
 # authority NAME SUBJECT EXTENSIONS
 authority() {
-	quietly openssl req -config ca.conf -x509 -newkey rsa:2048 -nodes -sha256 -days 30 \
+	quietly openssl req -config ca.conf -x509 -newkey rsa:2048 -nodes -sha256 -days 90 \
 	    -subj "/O=celltls tests/CN=$2" -extensions "$3" -keyout "$1.key" -out "$1.pem"
 }
 
@@ -76,7 +76,7 @@ issue() {
 	quietly openssl req -config ca.conf -new -key "$2" -subj "/O=celltls tests/CN=$5" -out request.pem
 	quietly openssl ca -config ca.conf -batch -notext -cert "$3.pem" -keyfile "$3.key" -extensions "$4" \
 	    -startdate "${6:-$(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)}" \
-	    -enddate "${7:-$(date -u -d '30 days' +%Y%m%d%H%M%SZ)}" -in request.pem -out "$1.pem"
+	    -enddate "${7:-$(date -u -d '90 days' +%Y%m%d%H%M%SZ)}" -in request.pem -out "$1.pem"
 }
 
 authority ca 'Test Root' authority

@@ -268,9 +268,9 @@ one_that_is_stopped_is_left_alone_until_it_is_started_again(void **state)
 	assert_int_equal(modem_state(w->modem), MODEM_ABSENT);
 	modem_tty_stop(w->tty);
 	modem_released(w->modem);
+	close(fd);
 	pass(w, 1500); /* it is not tried again either */
 	assert_int_equal(modem_state(w->modem), MODEM_RELEASED);
-	close(fd);
 	assert_int_equal(modem_tty_start(w->tty, w->modem), 0);
 	assert_int_equal(modem_state(w->modem), MODEM_WAKING);
 	unlink(w->device);
