@@ -55,6 +55,8 @@ unlock(struct modem *m)
 	m->pin_unsure = false; /* it asks: the one that it may have been given was not accepted */
 	if (!m->p.pin) {
 		modem_give_up(m, "the SIM wants a PIN: give pin_file");
+	} else if (!m->dialect->sim_unlock) {
+		modem_give_up(m, "the SIM wants a PIN, and no way is known to give it to this module: switch the PIN off, in a telephone");
 	} else if (!m->p.host->pin_try(m->p.host_arg, "")) {
 		modem_give_up(m, "the SIM refused this PIN before, it is not tried again: correct the PIN in pin_file");
 	} else {
