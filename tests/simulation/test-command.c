@@ -158,7 +158,7 @@ some_are_never_sent(void **state)
 		"AT+CPIN?", "AT+CPIN=\"1234\"", "AT+CPIN2?", "AT+CLCK=\"SC\",2", "AT+CPWD=\"SC\",\"1\",\"2\"", "AT+CSIM=10,\"0020000108\"",
 		"ATE1", "AT E1", "ATV0", "ATX4E1", "AT&F", "ATX1&F", "AT&K0", "AT&C1&K0", "ATQ1", "ATZ", "ATS12=0", "ATI3S2=44", "AT\\Q1",
 		"ATD*99#", "ATO", "AT&V0D5", "AT+IPR=9600", "ATX4+CPIN?", "AT#SSLO=1", "AT#SSLH=1", "AT#SSLEN=1,0", "AT#REBOOT", "AT+CFUN=1,1",
-		"AT#SKIPESC=0",
+		"AT#SKIPESC=0", "AT+CGLA=1,14,\"0020000108\"", "AT#SYSHALT=0,0,0", "AT#FASTSHDN", "AT#PORTCFG=8", "AT#USBCFG=3",
 	};
 	static const char *const fine[] = { "AT+CSQ", "AT+CIND?", "AT&V", "ATI3", "AT#SSLS=1", "AT#SSLEN?", "AT+IPR?", "AT+COPS?", "AT#MONI" };
 	struct world w;
