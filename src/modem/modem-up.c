@@ -154,6 +154,12 @@ why_not_registered(const struct modem *m)
 	}
 }
 
+static bool
+unwanted(const struct modem *m)
+{
+	return m->mod.reg == REG_ROAMING || m->mod.reg == REG_DENIED;
+}
+
 /*
  * Longer than any outage should be: now and then the module is started anew, by
  * the ladder, which sees to it that this is seldom.  Never where a network is
@@ -162,7 +168,7 @@ why_not_registered(const struct modem *m)
 static bool
 uncovered_for_long(struct modem *m)
 {
-	if (m->mod.reg == REG_ROAMING || m->mod.reg == REG_DENIED) {
+	if (unwanted(m)) {
 		m->uncovered_ms = 0;
 		return false;
 	}
@@ -181,6 +187,8 @@ modem_registration_known(struct modem *m)
 		m->uncovered_ms = 0;
 		modem_trouble(m, TROUBLE_COVERAGE, "no network for a quarter of an hour");
 	} else if (++m->polls % SIM_LOOK_POLLS == 0) { /* it may have been taken out, or want its PIN again */
+		if (unwanted(m)) /* the one wait that no rung of the ladder tells of */
+			m->alarmed |= modem_log(m, LOG_WARNING, "%s", why_not_registered(m));
 		modem_enter(m, MODEM_SIM);
 	} else {
 		str_copy(m->error, sizeof(m->error), why_not_registered(m));

@@ -229,6 +229,29 @@ the_end_of_a_trouble_is_told(void **state)
 	world_stop(&w);
 }
 
+/* Nothing fails then, and nothing gets better by itself: no client is needed to hear of it. */
+static void
+a_network_that_does_not_want_us_is_told(void **state)
+{
+	static const enum side_accident kinds[] = { SIDE_DENY, SIDE_ROAM };
+	struct world w;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		scene_start(&w, state, (struct world_conf){ .alone = true });
+		side_accident(w.side, kinds[i]);
+		log_begin();
+		world_run(&w, 10 * MINUTE);
+		log_end_in_range(2, 2); /* the module, and this */
+		assert_string_equal(modem_state_word(w.modem), "registering");
+		log_begin();
+		side_accident(w.side, SIDE_REGISTER);
+		assert_true(world_run_until(&w, world_ready, MINUTE));
+		log_end_in_range(3, 3); /* ready, for the first time */
+		world_stop(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -242,6 +265,7 @@ main(void)
 		ON_WAY(a_server_that_is_down_with_a_client_that_insists_does_not_flood, 4, "telit-ge"),
 		ON_WAY(a_client_refused_every_second_does_not_flood, 4, "telit-ge"),
 		ON_WAY(the_end_of_a_trouble_is_told, 0, "telit-ge online"),
+		ON_WAY(a_network_that_does_not_want_us_is_told, 4, "telit-ge"),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
