@@ -472,6 +472,12 @@ escaped(struct at *at)
 }
 
 bool
+at_escaping(const struct at *at)
+{
+	return at->phase == PHASE_ESC_AFTER;
+}
+
+bool
 at_escape_heard(const struct at *at)
 {
 	return at->escape_heard;

@@ -104,6 +104,9 @@ bool at_online(const struct at *);	       /* bytes are the session's */
 size_t at_data_room(const struct at *);	       /* bytes that at_data_write() would take now */
 size_t at_data_write(struct at *, const void *bytes, size_t len); /* takes a prefix; owner->data_room() when more is possible */
 
+/* The escape is on its way, or its answer: whatever the session wrote had left, and a silence stood behind it. */
+bool at_escaping(const struct at *);
+
 /* Did the last escape find data mode?  false: nothing answered it, or the carrier was gone. */
 bool at_escape_heard(const struct at *);
 

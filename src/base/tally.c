@@ -8,6 +8,8 @@
 #define AT_ONCE 40		/* lines */
 #define REFILL_MS (2 * HOUR_MS) /* for one more */
 #define FORGET_MS (28 * 24 * HOUR_MS)
+#define APART_MS (12 * HOUR_MS) /* two lines so far apart are of two troubles, such as one each night */
+#define LASTS_MS (24 * HOUR_MS) /* a trouble that goes on for so long is told, however often there was one before */
 
 static const uint64_t gaps_ms[] = { HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS, FORGET_MS };
 #define GAPS (sizeof(gaps_ms) / sizeof(gaps_ms[0]))
@@ -36,7 +38,7 @@ find(struct tally *t, uint64_t key, uint64_t now_ms)
 		return l;
 	if (l == end)
 		l = oldest;
-	*l = (struct tally_line){ .key = key };
+	*l = (struct tally_line){ .key = key, .since_ms = now_ms, .untold = true };
 	return l;
 }
 
@@ -56,8 +58,12 @@ left(struct tally *t, uint64_t now_ms)
 static bool
 due(struct tally *t, struct tally_line *l, uint64_t now_ms)
 {
+	if (now_ms >= l->seen_ms + APART_MS) {
+		l->since_ms = now_ms;
+		l->untold = true;
+	}
 	l->seen_ms = now_ms;
-	if (now_ms >= l->next_ms && left(t, now_ms))
+	if ((now_ms >= l->next_ms || (l->untold && now_ms >= l->since_ms + LASTS_MS)) && left(t, now_ms))
 		return true;
 	l->missed++;
 	return false;
@@ -70,6 +76,7 @@ told(struct tally *t, struct tally_line *l, uint64_t now_ms)
 	if (l->step < GAPS - 1)
 		l->step++;
 	l->missed = 0;
+	l->untold = false;
 	t->used++;
 }
 

@@ -77,6 +77,7 @@ void session_end(struct session *, bool in_order); /* closes the app, leaves the
 
 /* channel.c */
 void channel_fail(struct channel *, const char *why);	/* counted, and LastError */
+void channel_lost(struct channel *, const char *why);	/* the same where the modem's lines in the log tell it: one cause, one line */
 void channel_remark(struct channel *, const char *why); /* LastError only: an end by a limit that is meant */
 bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached */
 void channel_dialled(struct channel *, struct session *, bool ok);

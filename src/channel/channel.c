@@ -35,6 +35,13 @@ channel_remark(struct channel *c, const char *why)
 }
 
 void
+channel_lost(struct channel *c, const char *why)
+{
+	c->figures.failures++;
+	channel_remark(c, why);
+}
+
+void
 channel_fail(struct channel *c, const char *why)
 {
 	c->figures.failures++;

@@ -89,7 +89,10 @@ dial_failure(struct session *s, enum dial_cause cause, const char *why)
 	snprintf(text, sizeof(text), "%s%.60s%s:%u: %s: %s", v6 ? "[" : "", remote->host, v6 ? "]" : "", remote->port,
 	    dialect_cause(cause), why);
 	c->figures.dial_failures[cause]++;
-	channel_fail(c, text);
+	if (sock_went_with_modem(s->sock))
+		channel_lost(c, text);
+	else
+		channel_fail(c, text);
 }
 
 /* The modem may need longer to leave the dial behind it; this client does not wait for that. */
@@ -430,7 +433,9 @@ closed(void *arg, bool in_order)
 	struct channel *c = s->channel;
 	bool clean = in_order && all_handed_over(s);
 
-	if (!in_order)
+	if (!in_order && sock_went_with_modem(s->sock))
+		channel_lost(c, sock_problem(s->sock));
+	else if (!in_order)
 		channel_fail(c, sock_problem(s->sock));
 	else if (!clean)
 		channel_fail(c, "the server closed before all bytes of the app were handed over");

@@ -48,7 +48,7 @@ local(const char *s)
 	return true;
 }
 
-/* "AT*" would be no list. */
+/* "AT*" would be no list, nor "AT *": modules pass over blanks. */
 static bool
 command(const char *s)
 {
@@ -57,7 +57,10 @@ command(const char *s)
 	for (p = s; *p; p++)
 		if (*p < 0x20 || *p > 0x7e || *p == ';')
 			return false;
-	return !strncasecmp(s, "AT", 2) && s[2] && strcmp(s + 2, "*") != 0;
+	if (strncasecmp(s, "AT", 2) != 0)
+		return false;
+	s += 2 + strspn(s + 2, " ");
+	return *s && strcmp(s, "*") != 0;
 }
 
 static bool

@@ -1273,14 +1273,14 @@ static const char *const guarded[] = {
 	/* keys, certificates, and what verifies them: the configuration's alone, and a key is never read */
 	"#SSLSEC",
 	/* PINs; the raw way to the SIM, by which they can be given too */
-	"+CPIN", "+CPWD", "+CLCK", "+CSIM",
+	"+CPIN", "+CPWD", "+CLCK", "+CSIM", "+CGLA",
 	/* the sessions' socket, and data mode (that of other commands is left again) */
 	"#SSLD", "#SSLFASTD", "#SSLO", "#SSLH", "#SSLSEND", "#SSLRECV", "#SSLEN=", "#SSLCFG=", "D", "O", "A", "H", "+CGDATA",
 	/* what every other command rests on: echo, result codes, the line, its rate, the escape, the command set */
 	"E", "Q", "V", "S", "Z", "&F", "&C", "&D", "&K", "\\Q", "\\R", "+IPR=", "+ICF=", "+IFC=", "+CMUX", "+CMEE=", "#SELINT=",
-	"#SKIPESC=", "#E2ESC=", "+CVHU=",
+	"#SKIPESC=", "#E2ESC=", "+CVHU=", "#PORTCFG=", "#USBCFG=",
 	/* Reset() does it in order; and what is off nobody switches on again */
-	"#REBOOT", "#ENHRST", "#SHDN", "+CFUN=",
+	"#REBOOT", "#ENHRST", "#SHDN", "#FASTSHDN", "#SYSHALT", "+CFUN=",
 	NULL
 };
 

@@ -64,6 +64,7 @@ struct sock {
 	uint8_t tx[SOCK_TX_MAX];
 	int suite_used;
 	bool resumed;
+	bool lost;	       /* with the modem, which says so itself */
 	char problem[256];
 };
 

@@ -55,6 +55,8 @@ unlock(struct modem *m)
 	m->pin_unsure = false; /* it asks: the one that it may have been given was not accepted */
 	if (!m->p.pin) {
 		modem_give_up(m, "the SIM wants a PIN: give pin_file");
+	} else if (!m->dialect->sim_unlock) {
+		modem_give_up(m, "the SIM wants a PIN, and no way is known to give it to this module: switch the PIN off, in a telephone");
 	} else if (!m->p.host->pin_try(m->p.host_arg, "")) {
 		modem_give_up(m, "the SIM refused this PIN before, it is not tried again: correct the PIN in pin_file");
 	} else {
@@ -152,6 +154,12 @@ why_not_registered(const struct modem *m)
 	}
 }
 
+static bool
+unwanted(const struct modem *m)
+{
+	return m->mod.reg == REG_ROAMING || m->mod.reg == REG_DENIED;
+}
+
 /*
  * Longer than any outage should be: now and then the module is started anew, by
  * the ladder, which sees to it that this is seldom.  Never where a network is
@@ -160,7 +168,7 @@ why_not_registered(const struct modem *m)
 static bool
 uncovered_for_long(struct modem *m)
 {
-	if (m->mod.reg == REG_ROAMING || m->mod.reg == REG_DENIED) {
+	if (unwanted(m)) {
 		m->uncovered_ms = 0;
 		return false;
 	}
@@ -179,6 +187,8 @@ modem_registration_known(struct modem *m)
 		m->uncovered_ms = 0;
 		modem_trouble(m, TROUBLE_COVERAGE, "no network for a quarter of an hour");
 	} else if (++m->polls % SIM_LOOK_POLLS == 0) { /* it may have been taken out, or want its PIN again */
+		if (unwanted(m)) /* the one wait that no rung of the ladder tells of */
+			m->alarmed |= modem_log(m, LOG_WARNING, "%s", why_not_registered(m));
 		modem_enter(m, MODEM_SIM);
 	} else {
 		str_copy(m->error, sizeof(m->error), why_not_registered(m));

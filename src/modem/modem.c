@@ -23,7 +23,7 @@
 
 /*
  * The way up.  `script` is a member of struct dialect; 0: the state has something
- * else to do, or nothing.  A script or a rest that takes longer than limit_s is
+ * else to do, or nothing.  A state whose script the driver lacks is passed.  A script or a rest that takes longer than limit_s is
  * in `trouble`, and so is one that fails.  Without a limit are: ABSENT and RELEASED,
  * which the owner of the line ends; READY, where the supervision looks; FAILED, which waits
  * for people, and looks for another SIM; RESTING, whose timer is the rest.
@@ -114,8 +114,11 @@ run_state(struct modem *m)
 {
 	const struct at_step *script = state_script(m);
 
-	if (!script)
+	if (!script) {
+		if (states[m->state].script) /* the driver has none: this module needs no such thing */
+			modem_enter(m, states[m->state].next);
 		return;
+	}
 	if (m->state == MODEM_SETUP || m->state == MODEM_RATE)
 		modem_note(m, "@ %s baud=%u rtscts=%d", states[m->state].name, m->op.baud, m->op.rtscts);
 	else

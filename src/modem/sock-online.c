@@ -175,7 +175,7 @@ sock_suspect(struct sock *s)
 	struct wire *w = s->modem->wire;
 
 	/* Nothing is written until it is known.  What left before data mode began was ours, and is answered. */
-	s->left_ms = s->wrote ? w->ops->drained_ms(w) : 0;
+	s->left_ms = s->wrote && !at_escaping(s->modem->at) ? w->ops->drained_ms(w) : 0;
 	if (s->phase != SOCK_PHASE_ONLINE)
 		return;
 	sock_read_on(s); /* or the answer could not be heard */

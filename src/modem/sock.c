@@ -123,6 +123,7 @@ sock_fail(struct sock *s, const char *why)
 		return;
 	at_cancel(s->modem->at, &s->op);
 	if (s->dial_result == 0) { /* else why the dial failed says more */
+		s->lost = true;
 		s->cause = DIAL_CONTEXT;
 		sock_set_problem(s, why, NULL);
 	}
@@ -314,7 +315,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->plan = *r->plan;
 	s->suite_at = 0;
 	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = false;
+	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = s->lost = false;
 	s->doubt = DOUBT_NONE;
 	s->doubt_at = 0;
 	s->escapes = 0;
@@ -346,6 +347,7 @@ sock_end_of_stream(struct sock *s, const char *lost)
 	struct modem *m = s->modem;
 	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED;
 
+	s->lost = !context || !enabled;
 	if (!context)
 		sock_set_problem(s, "the PDP context was lost", NULL);
 	else if (!enabled)
@@ -474,6 +476,12 @@ const char *
 sock_problem(const struct sock *s)
 {
 	return s->problem;
+}
+
+bool
+sock_went_with_modem(const struct sock *s)
+{
+	return s->lost;
 }
 
 enum dial_cause

@@ -54,6 +54,7 @@ void sock_more_space(struct sock *);   /* space() has grown */
 
 bool sock_is_online(const struct sock *);
 const char *sock_problem(const struct sock *); /* of the last failure, with the module's words */
+bool sock_went_with_modem(const struct sock *); /* that failure was the modem's, whose log lines tell it */
 enum dial_cause sock_dial_cause(const struct sock *); /* after opened() with an error */
 const char *sock_suite(const struct sock *);   /* IANA name of the negotiated one, "" not known */
 /* ENFORCES_* and WEAK_* of the session as it was negotiated; of all that might have been where the module does not tell. */

@@ -194,6 +194,7 @@ static int
 sslo_set(struct telit *t, const struct at_args *a)
 {
 	long id;
+	int result;
 
 	if (a->n != 1 || !at_int(a, 0, 1, 1, -1, &id))
 		return CME_NOT_SUPPORTED;
@@ -201,13 +202,8 @@ sslo_set(struct telit *t, const struct at_args *a)
 		return CME_SSL_NOT_CONNECTED;
 	if (t->m->faults.resume_stays)
 		return T_OK;
-	if (t->m->faults.resume_ok) { /* a firmware that is said to exist */
-		telit_finish(t, T_OK);
-		t->ssl.mode_online = 1;
-		telit_go_online(t, &t->ssl);
-		return T_LATER;
-	}
-	return sock_resume(&t->ssl);
+	result = sock_resume(&t->ssl);
+	return t->m->faults.resume_ok ? T_CONNECT_OK : result; /* OK: a firmware that is said to exist */
 }
 
 static int

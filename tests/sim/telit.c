@@ -133,6 +133,7 @@ put_final(struct telit *t, int result)
 		const char *word, *digit;
 	} words[] = {
 		{ T_OK, "OK", "0" }, { T_CONNECT, "CONNECT", "1" }, { T_NO_CARRIER, "NO CARRIER", "3" }, { T_ERROR, "ERROR", "4" },
+		{ T_CONNECT_OK, "OK", "0" },
 	};
 	char text[100];
 
@@ -181,6 +182,7 @@ telit_command_mode(struct telit *t)
 void
 telit_finish(struct telit *t, int result)
 {
+	bool online = result == T_CONNECT || result == T_CONNECT_OK;
 	struct sock *target = t->target;
 
 	if (result == T_OK && t->pos < t->len) { /* the line goes on */
@@ -195,7 +197,7 @@ telit_finish(struct telit *t, int result)
 	if (result != T_SILENT && !t->no_answer && !t->no_final) {
 		stray_urc(t);
 		put_final(t, result);
-		if (result != T_CONNECT) /* in data mode a module keeps them to itself */
+		if (!online) /* in data mode a module keeps them to itself */
 			stray_urc(t);
 	}
 	if (t->rate_asked)
@@ -203,7 +205,7 @@ telit_finish(struct telit *t, int result)
 	t->rate_asked = false;
 	t->final_ms = module_out_done_ms(t->m);
 	t->final_seen = true;
-	if (result == T_CONNECT)
+	if (online)
 		telit_go_online(t, t->online);
 	else if (t->online) /* a dial that came too late, or failed */
 		t->online = NULL;

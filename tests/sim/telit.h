@@ -41,6 +41,7 @@ enum {
 	T_CONNECT = -3,	   /* CONNECT, and data mode with t->online */
 	T_NO_CARRIER = -4, /* the end of the connection is the answer */
 	T_SILENT = -5,	   /* it has been answered */
+	T_CONNECT_OK = -6, /* the same as T_CONNECT, with the word OK */
 };
 
 enum {

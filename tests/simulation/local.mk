@@ -36,6 +36,7 @@ SCENES += tests/simulation/test-log
 SCENES += tests/simulation/test-terms
 SCENES += tests/simulation/test-asked
 SCENES += tests/simulation/test-command
+SCENES += tests/simulation/test-lacks
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -112,6 +113,10 @@ tests_simulation_test_asked_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_command_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_command_SOURCES = tests/simulation/test-command.c $(SCENE_SOURCES)
 tests_simulation_test_command_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_lacks_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_lacks_SOURCES = tests/simulation/test-lacks.c $(SCENE_SOURCES)
+tests_simulation_test_lacks_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_lacks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dialect_of
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

@@ -182,6 +182,43 @@ no_tty_no_reset(void **state)
 	world_stop(&w);
 }
 
+/* Unplugged meanwhile: another module, perhaps, and who plugs it in has reset it. */
+static void
+a_reset_that_was_due_goes_with_the_tty(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_mute(w.side, true);
+	modem_reset(w.modem, "asked for");
+	world_run(&w, 5000);
+	world_line_down(&w);
+	side_mute(w.side, false);
+	world_line_up(&w);
+	assert_true(world_run_until(&w, world_ready, 60000));
+	assert_int_equal(side_counter(w.side, "resets"), 0);
+	world_stop(&w);
+}
+
+/* It would be asked for once more, and the PIN may be wrong: a third time blocks the SIM. */
+static void
+no_reset_while_it_is_not_known_whether_the_pin_was_right(void **state)
+{
+	struct world w;
+
+	scene_start(&w, state, (struct world_conf){ .alone = true, .pin = "1234", .side.sim_pin = "1234" });
+	while (!w.pins_tried)
+		world_run(&w, 1);
+	side_fault(w.side, "no-final=1");
+	world_run(&w, 1000);
+	side_fault(w.side, "none");
+	modem_reset(w.modem, "asked for");
+	assert_true(world_run_until(&w, world_ready, 120000));
+	assert_int_equal(side_counter(w.side, "resets"), 0);
+	assert_int_equal(w.pins_tried, 1);
+	world_stop(&w);
+}
+
 /* ---- the tty is somebody else's ---- */
 
 static bool
@@ -314,6 +351,8 @@ main(void)
 		ON_FAMILIES(a_refused_pin_is_not_tried_again_by_a_reset),
 		ON_FAMILIES(a_reset_does_not_wait_for_the_end_of_a_rest),
 		ON_FAMILIES(no_tty_no_reset),
+		ON_FAMILIES(a_reset_that_was_due_goes_with_the_tty),
+		ON_FAMILIES(no_reset_while_it_is_not_known_whether_the_pin_was_right),
 		ON_WAYS(a_released_modem_keeps_clients_waiting_and_serves_them_when_it_is_back),
 		ON_FAMILIES(a_modem_is_released_whatever_it_does),
 		ON_FAMILIES(a_modem_that_does_not_go_down_in_time_is_released_all_the_same),

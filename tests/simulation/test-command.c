@@ -158,7 +158,7 @@ some_are_never_sent(void **state)
 		"AT+CPIN?", "AT+CPIN=\"1234\"", "AT+CPIN2?", "AT+CLCK=\"SC\",2", "AT+CPWD=\"SC\",\"1\",\"2\"", "AT+CSIM=10,\"0020000108\"",
 		"ATE1", "AT E1", "ATV0", "ATX4E1", "AT&F", "ATX1&F", "AT&K0", "AT&C1&K0", "ATQ1", "ATZ", "ATS12=0", "ATI3S2=44", "AT\\Q1",
 		"ATD*99#", "ATO", "AT&V0D5", "AT+IPR=9600", "ATX4+CPIN?", "AT#SSLO=1", "AT#SSLH=1", "AT#SSLEN=1,0", "AT#REBOOT", "AT+CFUN=1,1",
-		"AT#SKIPESC=0",
+		"AT#SKIPESC=0", "AT+CGLA=1,14,\"0020000108\"", "AT#SYSHALT=0,0,0", "AT#FASTSHDN", "AT#PORTCFG=8", "AT#USBCFG=3",
 	};
 	static const char *const fine[] = { "AT+CSQ", "AT+CIND?", "AT&V", "ATI3", "AT#SSLS=1", "AT#SSLEN?", "AT+IPR?", "AT+COPS?", "AT#MONI" };
 	struct world w;
@@ -509,6 +509,32 @@ it_ends_with_the_modem(void **state)
 	}
 }
 
+/* The session that it waits for goes down in order; it is not sent in between. */
+static void
+it_ends_when_the_modem_is_to_go_down(void **state)
+{
+	struct world w;
+	struct asked a;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	side_dial_takes(w.side, 3000);
+	c = world_client(&w, 0);
+	world_run(&w, 1000);
+	assert_int_equal(ask(&w, "AT+CGMI", 20000, &a), 0);
+	world_forget_said(&w);
+	modem_stop(w.modem);
+	assert_int_equal(ask(&w, "AT+CSQ", 5000, &a), -EAGAIN);
+	world_run(&w, 1);
+	assert_int_equal(a.answers, 1);
+	assert_int_equal(a.result, -ECANCELED);
+	world_run(&w, 20000);
+	assert_true(modem_stopped(w.modem));
+	assert_int_equal(world_said(&w, "AT+CGMI"), 0);
+	client_leave(c);
+	world_stop(&w);
+}
+
 static void
 an_answer_without_end_is_cut_off(void **state)
 {
@@ -568,6 +594,7 @@ main(void)
 		ON_FAMILIES(it_waits_for_the_end_of_a_dial),
 		ON_FAMILIES(an_app_that_does_not_read_keeps_the_line),
 		ON_FAMILIES(it_ends_with_the_modem),
+		ON_FAMILIES(it_ends_when_the_modem_is_to_go_down),
 		ON_FAMILIES(an_answer_without_end_is_cut_off),
 	};
 

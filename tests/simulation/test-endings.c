@@ -87,6 +87,27 @@ in_order_is_eof_for_an_app_that_reads_late(void **state)
 }
 
 /* The server has closed, the app has not read all yet, and writes on: nobody gets that. */
+/* What is on its way to the command line then is the daemon's own: all of the app's had left before the silence. */
+static void
+an_end_at_the_very_moment_of_an_escape_is_in_order(void **state)
+{
+	struct world w;
+	struct client *c;
+	unsigned ms;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 10;" });
+	c = scene_session(&w);
+	client_says(c, "hello");
+	world_forget_said(&w);
+	for (ms = 0; ms < 60000 && !world_said(&w, "+++"); ms++)
+		world_run(&w, 1);
+	side_peer_close(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF);
+	assert_figures(&w, 0, 1, 0);
+	assert_received(&w, 1, "hello");
+	world_stop(&w);
+}
+
 static void
 bytes_behind_the_end_are_a_reset_with_its_reason(void **state)
 {
@@ -470,6 +491,7 @@ main(void)
 		ON_WAYS(in_order_is_eof_after_all_bytes),
 		ON_WAYS(in_order_is_eof_for_an_app_that_reads_late),
 		ON_WAYS(bytes_behind_the_end_are_a_reset_with_its_reason),
+		ONLINE(an_end_at_the_very_moment_of_an_escape_is_in_order),
 		ON_WAYS(an_app_that_never_reads_the_rest_is_one_failure),
 		ON_WAYS(bytes_not_handed_over_are_a_reset),
 		ON_WAYS(an_abort_that_the_module_does_not_name_is_believed),

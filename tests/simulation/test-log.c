@@ -101,21 +101,54 @@ a_healthy_year_fits_in_a_page(void **state)
 	world_stop(&w);
 }
 
-/* The network takes the context down every night. */
+/* An app that is there all the time, and a network that takes the context down every night: an operator's habit, and a page too. */
 static void
-a_nightly_trouble_is_told_ever_less_often(void **state)
+a_year_of_nights_without_a_context_fits_in_a_page(void **state)
 {
 	struct world w;
-	unsigned day;
+	struct client *c;
+	unsigned hour;
 
 	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 3600;" });
+	c = scene_session(&w);
 	log_begin();
-	for (day = 0; day < 365; day++) {
-		side_accident(w.side, SIDE_DROP_CONTEXT);
-		world_run(&w, DAY);
+	for (hour = 0; hour < 365 * 24; hour++) {
+		if (hour % 24 == 3)
+			side_accident(w.side, SIDE_DROP_CONTEXT);
+		client_says(c, "alive");
+		world_run(&w, HOUR);
+		if (c->end == CLIENT_OPEN)
+			continue;
+		client_leave(c);
+		c = scene_session(&w);
 	}
-	log_end_in_range(20, 80);
+	log_end_in_range(20, 50);
+	assert_true(channel_figures(w.channel[0])->failures >= 365);
 	assert_true(world_ready(&w));
+	world_stop(&w);
+}
+
+/* What ends a session with the modem is the modem's to tell, whatever the number of its channels. */
+static void
+one_cause_is_one_line(void **state)
+{
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	client_leave(scene_session(&w));
+	world_run(&w, MINUTE);
+	scene_session(&w);
+	log_begin();
+	modem_line_down(w.modem, "the device is gone");
+	world_run(&w, MINUTE);
+	log_end_in_range(1, 1);
+	assert_error(&w, 0, "the device is gone");
+	assert_figures(&w, 0, 2, 1);
+	log_begin();
+	world_line_up(&w);
+	world_run(&w, MINUTE);
+	client_leave(scene_session(&w));
+	log_end_in_range(1, 1); /* ready again */
 	world_stop(&w);
 }
 
@@ -196,17 +229,43 @@ the_end_of_a_trouble_is_told(void **state)
 	world_stop(&w);
 }
 
+/* Nothing fails then, and nothing gets better by itself: no client is needed to hear of it. */
+static void
+a_network_that_does_not_want_us_is_told(void **state)
+{
+	static const enum side_accident kinds[] = { SIDE_DENY, SIDE_ROAM };
+	struct world w;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		scene_start(&w, state, (struct world_conf){ .alone = true });
+		side_accident(w.side, kinds[i]);
+		log_begin();
+		world_run(&w, 10 * MINUTE);
+		log_end_in_range(2, 2); /* the module, and this */
+		assert_string_equal(modem_state_word(w.modem), "registering");
+		log_begin();
+		side_accident(w.side, SIDE_REGISTER);
+		assert_true(world_run_until(&w, world_ready, MINUTE));
+		log_end_in_range(3, 3); /* ready, for the first time */
+		world_stop(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_WAY(a_healthy_year_fits_in_a_page, 0, "telit-ge online"),
 		ON_WAY(a_healthy_year_fits_in_a_page, 3, "telit-he command"),
-		ON_WAY(a_nightly_trouble_is_told_ever_less_often, 4, "telit-ge"),
+		ON_WAY(a_year_of_nights_without_a_context_fits_in_a_page, 0, "telit-ge online"),
+		ON_WAY(a_year_of_nights_without_a_context_fits_in_a_page, 3, "telit-he command"),
+		ON_WAY(one_cause_is_one_line, 0, "telit-ge online"),
 		ON_WAY(a_module_mute_for_long_does_not_flood, 4, "telit-ge"),
 		ON_WAY(a_server_that_is_down_with_a_client_that_insists_does_not_flood, 4, "telit-ge"),
 		ON_WAY(a_client_refused_every_second_does_not_flood, 4, "telit-ge"),
 		ON_WAY(the_end_of_a_trouble_is_told, 0, "telit-ge online"),
+		ON_WAY(a_network_that_does_not_want_us_is_told, 4, "telit-ge"),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,10 @@ nothing_stale_is_published(void **state)
 	assert_true(world_run_until(&w, world_ready, 60000));
 	world_run(&w, 100);
 	assert_int_not_equal(channel_weaknesses(w.channel[0]), 0);
+	scene_session(&w);
+	channel_reset(w.channel[0], "another configuration"); /* what is negotiated now may be another */
+	assert_string_equal(channel_cipher(w.channel[0]), "");
+	assert_string_equal(channel_tls_version(w.channel[0]), "");
 	world_stop(&w);
 	scene_up(&w, state, (struct world_conf){ .alone = true, .tls = "verify = \"none\"; strict = true;" });
 	world_run(&w, 100);

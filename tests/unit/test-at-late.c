@@ -44,6 +44,12 @@ static const struct at_step second[] = { { .cmd = "AT+SECOND", .timeout_ms = 100
 static const struct at_step patient[] = { { .cmd = "AT+SLOW", .timeout_ms = 1000, .flags = AT_PATIENT }, { 0 } };
 static const struct at_step dial[] = { { .cmd = "ATD", .words = connect_data, .timeout_ms = 1000, .flags = AT_PATIENT }, { 0 } };
 
+static const struct at_step foreign[] = {
+	{ .cmd = "AT+ANY", .words = connect_data, .timeout_ms = 1000, .flags = AT_FOREIGN | AT_MAYBE | AT_PATIENT },
+	{ .flags = AT_ESCAPE | AT_OPTIONAL },
+	{ 0 }
+};
+
 static void
 pin(struct at_cmd *c, const void *op)
 {
@@ -443,6 +449,44 @@ a_dial_without_any_result_may_have_opened_data_mode(void **state)
 	assert_wire(w, "+++");
 }
 
+/* Nothing was known of it, so "AT" was asked in the end: what it then begins is still data mode, and no answer to that. */
+static void
+a_connect_behind_the_question_is_data_mode(void **state)
+{
+	struct world *w = *state;
+
+	submit(w, 0, foreign);
+	submit(w, 1, second);
+	clock_at(w, 31100);
+	assert_done(w, 0, -ETIMEDOUT);
+	assert_wire(w, "AT+ANY\rAT\r");
+	modem_says(w, "\r\nCONNECT\r\n");
+	pass(w, 60000);
+	assert_wire(w, "");
+	assert_done(w, 1, -EAGAIN);
+}
+
+/* Once for each prompt, also for one that is late. */
+static void
+a_prompt_of_a_foreign_command_is_declined(void **state)
+{
+	struct world *w = *state;
+
+	submit(w, 0, foreign);
+	submit(w, 1, second);
+	modem_says(w, "\r\n> ");
+	assert_wire(w, "AT+ANY\r\x1b");
+	assert_done(w, 0, -EBADMSG);
+	modem_says(w, "\r\n> ");
+	assert_wire(w, "\x1b");
+	modem_says(w, "\r\nOK\r\n");
+	pass(w, 100);
+	assert_wire(w, "AT\r");
+	modem_says(w, "\r\nOK\r\n");
+	pass(w, 1000);
+	assert_wire(w, "AT+SECOND\r");
+}
+
 /* Garbage, or a line that flow control has stopped: what is left of the command would be the server's. */
 static void
 a_connect_before_the_command_was_out(void **state)
@@ -567,6 +611,8 @@ main(void)
 		BOTH(a_cancelled_send_still_gives_its_payload),
 		BOTH(a_late_connect_is_no_place_for_at),
 		BOTH(a_dial_without_any_result_may_have_opened_data_mode),
+		BOTH(a_connect_behind_the_question_is_data_mode),
+		BOTH(a_prompt_of_a_foreign_command_is_declined),
 		BOTH(a_connect_before_the_command_was_out),
 		BOTH(a_refused_dial_that_is_late_leaves_command_mode),
 		BOTH(no_command_where_the_mode_is_not_known),

@@ -153,7 +153,7 @@ texts_have_their_form(void **state)
 static void
 a_command_of_the_list_is_one_and_the_list_is_one(void **state)
 {
-	static const char *const wrong[] = { "*", "AT", "AT*", "at*", "+CSQ", "AT+CSQ;+COPS?" };
+	static const char *const wrong[] = { "*", "AT", "AT*", "at*", "AT ", "AT  *", "+CSQ", "AT+CSQ;+COPS?" };
 	static const char allowed[] = "is not allowed (AT and more, printable ASCII without ;)\n";
 	size_t i;
 

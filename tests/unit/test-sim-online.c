@@ -27,6 +27,37 @@ online_escape_resume_close(void **state)
 	world_free(w);
 }
 
+/* Whatever word data mode begins with, URCs do not stand behind it: they wait for its end. */
+static void
+what_is_new_during_a_resume_waits(void **state)
+{
+	static const struct {
+		const char *fault, *begins;
+	} ways[] = { { "none", "\r\nCONNECT\r\n" }, { "resume-ok", OK } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct world *w = world_online(&ge);
+
+		fault(w, ways[i].fault);
+		pass(w, 1000);
+		escape(w);
+		say(w, "AT#SSLO=1"); /* begun: news wait for its result */
+		module_urc(w->m, "+CREG: 1");
+		pass(w, 100);
+		heard(w, "");
+		say(w, "\r");
+		pass(w, 0);
+		heard(w, ways[i].begins);
+		pass(w, 1000);
+		say(w, "+++");
+		pass(w, 2000);
+		heard(w, OK "\r\n+CREG: 1\r\n");
+		world_free(w);
+	}
+}
+
 static void
 remote_close_online(void **state)
 {
@@ -248,6 +279,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(online_escape_resume_close),
+		cmocka_unit_test(what_is_new_during_a_resume_waits),
 		cmocka_unit_test(remote_close_online),
 		cmocka_unit_test(bytes_behind_a_remote_close_are_commands),
 		cmocka_unit_test(escape_needs_silence),

@@ -97,6 +97,25 @@ what_was_not_seen_for_four_weeks_is_new(void **state)
 	assert_true(tell(&t, START + 30 * DAY + 3 * HOUR, "gone"));
 }
 
+/* Each night for two months, and then it is there to stay: what was told last must not be that all is well. */
+static void
+what_comes_and_goes_and_then_stays_is_told_within_a_day(void **state)
+{
+	struct tally t = { 0 };
+	uint64_t at = START, stays;
+	unsigned n = 0;
+
+	(void)state;
+	for (; at < START + 60 * DAY; at += DAY)
+		n += tell(&t, at, "gone");
+	assert_in_range(n, 4, 7);
+	for (stays = at; at < stays + DAY; at += HOUR)
+		assert_false(tell(&t, at, "gone"));
+	assert_true(tell(&t, at, "gone"));
+	for (at += HOUR; at < stays + 8 * DAY; at += HOUR)
+		assert_false(tell(&t, at, "gone"));
+}
+
 /* Whoever can choose the words chooses ever new ones. */
 static void
 ever_new_lines_are_bounded_together(void **state)
@@ -162,6 +181,7 @@ main(void)
 		cmocka_unit_test_setup(once_a_second_for_a_year_is_told_a_few_times, setup),
 		cmocka_unit_test_setup(each_line_is_counted_by_itself, setup),
 		cmocka_unit_test_setup(what_was_not_seen_for_four_weeks_is_new, setup),
+		cmocka_unit_test_setup(what_comes_and_goes_and_then_stays_is_told_within_a_day, setup),
 		cmocka_unit_test_setup(ever_new_lines_are_bounded_together, setup),
 		cmocka_unit_test_setup(after_a_while_many_may_come_again, setup),
 		cmocka_unit_test_setup(what_is_above_the_level_does_not_count, setup),
