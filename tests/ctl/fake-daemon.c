@@ -3,10 +3,10 @@
  * fake-daemon.c - an org.celltls1 of canned objects, for the tests of celltlsctl
  *
  * fake-daemon ADDRESS SCENE: takes the name on the bus at ADDRESS, prints "ready", and goes on with the lines of
- * standard input.  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
+ * standard input; "taken" behind each.  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
  *
  *   add KIND NAME                  an object; KIND is modem or channel
- *   set KIND NAME PROPERTY VALUE   "+N" in a time: in N s; lists are words
+ *   set KIND NAME PROPERTY VALUE   "+N" in a time: N s from now; lists are words
  *   remove KIND NAME
  *   refuse MEMBER ERROR VALUE      method calls are answered by org.celltls1.Error.ERROR (or by a whole name) and VALUE
  *   allow MEMBER VALUE             they succeed; Command() answers VALUE
@@ -128,11 +128,6 @@ value_of(const struct thing *t, const char *name)
 	return t->values[index_of(t, name)];
 }
 
-static uint64_t
-number(const char *s)
-{
-	return *s == '+' ? (uint64_t)time(NULL) + strtoull(s, NULL, 10) : strtoull(s, NULL, 10);
-}
 
 static int
 append_words(sd_bus_message *m, const char *words)
@@ -160,10 +155,10 @@ append_variant(sd_bus_message *m, const struct property *p, const char *value)
 		r = sd_bus_message_append(m, "i", atoi(value));
 		break;
 	case 'u':
-		r = sd_bus_message_append(m, "u", (unsigned)number(value));
+		r = sd_bus_message_append(m, "u", (unsigned)strtoul(value, NULL, 10));
 		break;
 	case 't':
-		r = sd_bus_message_append(m, "t", number(value));
+		r = sd_bus_message_append(m, "t", (uint64_t)strtoull(value, NULL, 10));
 		break;
 	default:
 		r = append_words(m, value);
@@ -253,7 +248,10 @@ set(struct thing *t, const char *name, const char *value)
 	size_t i = index_of(t, name);
 
 	free(t->values[i]);
-	t->values[i] = xstrdup(value);
+	if (*properties_of(t)[i].signature == 't' && *value == '+')
+		t->values[i] = xasprintf("%lld", (long long)time(NULL) + atoll(value));
+	else
+		t->values[i] = xstrdup(value);
 	if (strcmp(name, "Socket") == 0 && *value && strncmp(value, "/nowhere", 8) != 0)
 		listen_at(t, value);
 	send_signal(t, t->path, "org.freedesktop.DBus.Properties", "PropertiesChanged", name);
@@ -326,7 +324,7 @@ count(struct thing *t, const char *name)
 {
 	char more[24];
 
-	snprintf(more, sizeof(more), "%llu", (unsigned long long)number(value_of(t, name)) + 1);
+	snprintf(more, sizeof(more), "%llu", strtoull(value_of(t, name), NULL, 10) + 1);
 	set(t, name, more);
 }
 
@@ -552,8 +550,13 @@ read_lines(FILE *f)
 {
 	char line[4096];
 
-	while (fgets(line, sizeof(line), f))
+	while (fgets(line, sizeof(line), f)) {
 		do_line(line);
+		if (started) {
+			puts("taken");
+			fflush(stdout);
+		}
+	}
 }
 
 /* One read is whole lines: the tests write them so. */

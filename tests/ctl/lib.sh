@@ -61,17 +61,26 @@ wait_for() {
 
 # start_fake SCENE: a file of scenes/
 start_fake() {
-	"$build/tests/ctl/fake-daemon" "$address" "$here/scenes/$1" <"$work/lines" >"$work/fake.out" 2>"$work/fake.err" &
+	: >"$work/fake.out"
+	"$build/tests/ctl/fake-daemon" "$address" "$here/scenes/$1" <"$work/lines" >>"$work/fake.out" 2>"$work/fake.err" &
 	fake_pid=$!
 	pids+=("$fake_pid")
 	wait_for 10 grep -q ready "$work/fake.out" || { cat "$work/fake.err"; exit 1; }
-	: >"$work/fake.out"
 }
 
-# tell LINE: to the fake daemon.  Lines and calls reach it by different ways: its status tells when it has taken it.
+# tell LINE: to the fake daemon.  Lines and calls reach it by different ways: it has taken it when this returns.
 tell() {
+	local before
+
+	before=$(taken)
 	printf '%s\n' "$1" >&9
-	sleep 0.1
+	[ "$1" = die ] || wait_for 10 has_taken_more "$before"
+}
+taken() {
+	grep -c '^taken$' "$work/fake.out"
+}
+has_taken_more() {
+	[ "$(taken)" -gt "$1" ]
 }
 
 ctl() {
