@@ -57,6 +57,22 @@ sixteen_modems() {
 	echo '); channels = ();'
 }
 
+# A reason is cut wherever it is long enough: in one of the two that is in the middle of a character.
+names_beyond_ascii() {
+	local umlauts
+
+	umlauts=$(printf 'ü%.0s' {1..80})
+	printf 'state_directory = "%s"; runtime_directory = "%s"; modems = (\n' "$dir/state" "$dir/run"
+	printf '{ name = "gw0"; device = "%s"; dialect = "telit"; pdp = { apn = "a"; }; },\n' "$dir/$umlauts"
+	printf '{ name = "gw1"; device = "%s"; dialect = "telit"; pdp = { apn = "a"; }; }\n' "$dir/x$umlauts"
+	echo '); channels = ();'
+}
+
+# As the service manager wants it: it passes over a status that is not.
+is_utf8() {
+	grep -q "$2" "$dir/$1.log" && iconv -f UTF-8 -t UTF-8 "$dir/$1.log" >/dev/null
+}
+
 begin
 make_pki
 start_peer text:hello until:bye close
@@ -103,4 +119,11 @@ manager many
 daemon_of many
 run_step 'Verify that sixteen modems fit' wait_for 10 said many '^STATUS=gw1: absent.*; gw2: absent.*; gw16: absent \(.*\)$'
 run_step 'Verify that they fit sensibly' test "$(grep '^STATUS=' many.log | awk '{ print length }' | sort -n | tail -n 1)" -lt 2000
+stop celltlsd
+
+names_beyond_ascii >celltls.conf
+manager umlauts
+daemon_of umlauts
+run_step 'Verify that other names than ASCII are told' wait_for 10 said umlauts '^STATUS=gw0: absent.*; gw1: absent (.*)$'
+run_step 'Verify that no character is cut in two' is_utf8 umlauts 'ü'
 finish
