@@ -41,6 +41,15 @@ rests() {
 	[ "$(wc -l <"$dir/quiet.log")" -eq "$before" ]
 }
 
+now_ms() {
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# One with READY=1, which waits for nothing, and then a second between two.
+told_seldom() { # SINCE
+	[ "$(told quiet '^STATUS=')" -le $((2 + ($(now_ms) - $1) / 1000)) ]
+}
+
 never_twice_alike() {
 	[ -z "$(grep '^STATUS=' "$dir/quiet.log" | uniq -d)" ]
 }
@@ -82,10 +91,12 @@ MODEM_KEYS="supervision = 1; certificates = ( { slot = \"ca\"; file = \"$dir/pki
 write_config
 
 manager quiet
+since=$(now_ms)
 daemon_of quiet
 run_step 'Verify that a modem that is not there has its reason' wait_for 10 said quiet '^STATUS=gw0: absent \(.*no such device'
 start_module
 run_step 'Verify that the status follows the modem' wait_for 30 said quiet '^STATUS=gw0: ready, home, -[0-9]+ dBm, 0 of 1 channel open$'
+run_step 'Verify that states that pass within a second are not told' told_seldom "$since"
 spawn_client app server until:hello sleep:4000 text:bye sink:-
 run_step 'Verify that it follows a session' wait_for 30 said quiet '^STATUS=gw0: ready, home, .*1 of 1 channel open$'
 run_step 'Verify that the session ends' wait_for 30 gone app
