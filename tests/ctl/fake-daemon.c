@@ -11,8 +11,10 @@
  *   refuse MEMBER ERROR VALUE      method calls are answered by org.celltls1.Error.ERROR (or by a whole name) and VALUE
  *   allow MEMBER VALUE             they succeed; Command() answers VALUE
  *   late MEMBER MS                 ... after so long
- *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, reset, fail, hold
+ *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, deaf, reset, fail, hold
  *   die
+ *
+ * It prints "interactive NAME" of each method call whose caller can be asked for a password.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -352,6 +354,12 @@ take_client(struct thing *t, int fd)
 		push(fd);
 	if (strcmp(serve, "hello") == 0)
 		n = write(fd, "hello\n", 6);
+	if (strcmp(serve, "deaf") == 0) {
+		poll(NULL, 0, 500); /* until all that is between is full */
+		n = write(fd, "hello\n", 6);
+		shutdown(fd, SHUT_WR);
+		poll(&(struct pollfd){ fd, 0, 0 }, 1, 10000);
+	}
 	if (strcmp(serve, "reset") == 0) {
 		n = write(fd, "partial", 7);
 		poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 10000); /* what is never read makes a reset of the end */
@@ -453,6 +461,10 @@ on_call(sd_bus_message *call, void *arg, sd_bus_error *error)
 		return sd_bus_reply_method_return(call, "v", "s", "1.2.3");
 	if (sd_bus_message_is_method_call(call, NULL, NULL) <= 0)
 		return 0;
+	if (sd_bus_message_get_allow_interactive_authorization(call) > 0) {
+		printf("interactive %s\n", sd_bus_message_get_member(call));
+		fflush(stdout);
+	}
 	a = answer_for(sd_bus_message_get_member(call));
 	if (!a->late_ms)
 		return finish(call);
