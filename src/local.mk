@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/auto.h \
 	src/base/xalloc.c src/base/xalloc.h \
 	src/base/str.c src/base/str.h \
+	src/base/utf8.c src/base/utf8.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/log.c src/base/log.h \
 	src/base/tally.c src/base/tally.h \

@@ -89,8 +89,8 @@ str_matches(const char *s, const char *pattern)
 }
 
 /* Levenshtein's distance, one row at a time. */
-unsigned
-str_distance(const char *a, const char *b)
+static unsigned
+distance(const char *a, const char *b)
 {
 	unsigned row[32];
 	size_t la = strnlen(a, 31), lb = strnlen(b, 31), i, j;
@@ -110,6 +110,17 @@ str_distance(const char *a, const char *b)
 		}
 	}
 	return row[lb];
+}
+
+bool
+str_nearer(const char *candidate, const char *word, unsigned *best)
+{
+	unsigned slips = distance(candidate, word);
+
+	if (slips >= *best || slips >= strlen(word)) /* all letters are slips */
+		return false;
+	*best = slips;
+	return true;
 }
 
 void

@@ -25,8 +25,12 @@ char *str_escape(char *dst, size_t size, const void *bytes, size_t len);
 /* A match by the shell's patterns (fnmatch(3)), case ignored. */
 bool str_matches(const char *s, const char *pattern);
 
-/* How many slips of the pen (a letter more, less or another) make b of a; of both the first 31 bytes count. */
-unsigned str_distance(const char *a, const char *b);
+/*
+ * Whether word, which is none of the candidates, was rather meant to be this one than those looked at before: by the slips of
+ * the pen (a letter more, less or another) between them.  *best is STR_FAR at first.  The first 31 bytes of both count.
+ */
+#define STR_FAR 3 /* so many slips are another word */
+bool str_nearer(const char *candidate, const char *word, unsigned *best);
 
 /* Overwrites and cannot be optimised away; for keys, PINs and passwords. */
 void wipe(void *p, size_t len);

@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define FAR 3 /* so many slips are another word */
-
 static char *
 longer(char *list, const char *word)
 {
@@ -35,15 +33,12 @@ conf_key_hint(const struct conf_key *keys, const char *word)
 {
 	AUTO(free) char *all = NULL;
 	const char *nearest = NULL;
-	unsigned best = FAR, d;
+	unsigned best = STR_FAR;
 
 	for (; keys->name; keys++) {
 		all = longer(all, keys->name);
-		d = str_distance(keys->name, word);
-		if (d < best && d < strlen(word)) {
-			best = d;
+		if (str_nearer(keys->name, word, &best))
 			nearest = keys->name;
-		}
 	}
 	return nearest ? xasprintf("did you mean %s?", nearest) : xasprintf("allowed here: %s", all);
 }

@@ -204,13 +204,24 @@ say_end(const struct object *o, const char *how)
 	problem("%s: %s%s%s", o->name, how, *error ? ": " : "", error);
 }
 
+/* That the pipe came to its end with nothing in it says little: what is still to be read was not sent either. */
+static bool
+is_unsent(struct pipe_end *p)
+{
+	struct pollfd in = { STDIN_FILENO, POLLIN, 0 };
+
+	if (p->in_open && !p->up.len && poll(&in, 1, 0) > 0)
+		read_input(p);
+	return p->up.len > 0;
+}
+
 /*
  * A failure with none of our bytes unread looks like end-of-file, since Linux has no other word for it.  Then the count
  * of failures has grown, or, when the daemon itself went away, the dial is forgotten.  That another session of the
  * channel has failed meanwhile cannot be told apart.
  */
 static int
-judge(struct ctl *c, const struct object *before, const struct pipe_end *p)
+judge(struct ctl *c, const struct object *before, struct pipe_end *p)
 {
 	struct value all;
 	struct object now;
@@ -219,8 +230,8 @@ judge(struct ctl *c, const struct object *before, const struct pipe_end *p)
 	if (status == CTL_FINE && p->error) {
 		say_end(&now, strerror(p->error));
 		status = CTL_RESET;
-	} else if (status == CTL_FINE && p->up.len) {
-		problem("%s: the server closed; %zu bytes of standard input were not sent", now.name, p->up.len);
+	} else if (status == CTL_FINE && is_unsent(p)) {
+		problem("%s: the server closed before all of standard input was sent", now.name);
 		status = CTL_RESET;
 	} else if (status == CTL_FINE && (value_number(now.properties, "Failures") != value_number(before->properties, "Failures") ||
 	    value_number(now.properties, "Dials") <= value_number(before->properties, "Dials"))) {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ctl/text.h"
+#include "base/utf8.h"
 
 /* Without controls, also those of C1, and without DEL: some people do print it to a terminal. */
 static void

@@ -83,16 +83,13 @@ static const struct command *
 find_command(const char *name)
 {
 	const struct command *c, *nearest = NULL;
-	unsigned best = 3, d; /* so many slips are another word */
+	unsigned best = STR_FAR;
 
 	for (c = commands; c->name; c++) {
 		if (strcmp(c->name, name) == 0)
 			return c;
-		d = str_distance(c->name, name);
-		if (d < best && d < strlen(name)) {
-			best = d;
+		if (str_nearer(c->name, name, &best))
 			nearest = c;
-		}
 	}
 	if (nearest)
 		problem("%s: there is no such command; did you mean %s?", name, nearest->name);

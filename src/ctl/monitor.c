@@ -388,6 +388,14 @@ timeout_ms(sd_bus *bus)
 	return until > now ? (int)((until - now) / 1000 + 1) : 0;
 }
 
+/* That is how it ends, also while a stopped reader keeps it from writing; what was told is written already. */
+static void
+on_end(int number)
+{
+	(void)number;
+	_exit(CTL_FINE);
+}
+
 /* Sleeps until there is something to do.  false: nobody reads any more. */
 static bool
 sleep_well(struct monitor *m)
@@ -398,8 +406,11 @@ sleep_well(struct monitor *m)
 		{ fileno(m->ctl->screen.out), 0, 0 },
 	};
 
-	if (fflush(m->ctl->screen.out) != 0)
+	if (fflush(m->ctl->screen.out) != 0) {
+		if (errno == EPIPE)
+			on_end(SIGPIPE); /* what nobody will read is no failure */
 		return false;
+	}
 	if (poll(fds, 2, timeout_ms(bus)) < 0)
 		return errno == EINTR;
 	return !fds[1].revents;
@@ -422,14 +433,6 @@ watch(struct monitor *m)
 		}
 	}
 	return status;
-}
-
-/* That is how it ends, also while a stopped reader keeps it from writing; what was told is written already. */
-static void
-on_end(int number)
-{
-	(void)number;
-	_exit(CTL_FINE);
 }
 
 int

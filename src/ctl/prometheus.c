@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "ctl/text.h"
+#include "base/utf8.h"
 
 void
 prometheus_family(FILE *f, const char *name, const char *type, const char *help)

@@ -407,18 +407,15 @@ say_which(const struct value *all, const char *interface, const char *kind, cons
 	AUTO(free) struct object *list = remote_list(all, interface, &n);
 	AUTO(free) char *names = xstrdup("");
 	const char *nearest = NULL;
-	unsigned best = 3, d; /* so many slips are another word */
+	unsigned best = STR_FAR;
 
 	for (i = 0; i < n; i++) {
 		char *more = xasprintf("%s%s%s", names, i ? ", " : "", list[i].name);
 
 		free(names);
 		names = more;
-		d = str_distance(list[i].name, name);
-		if (d < best && d < strlen(name)) {
-			best = d;
+		if (str_nearer(list[i].name, name, &best))
 			nearest = list[i].name;
-		}
 	}
 	if (nearest)
 		problem("there is no %s \"%s\"; did you mean %s?", kind, name, nearest);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 #define NARROWEST 40 /* columns; below that nothing is readable, so it is as if there were so many */
@@ -38,30 +39,6 @@ screen_of(FILE *out)
 		.colour = isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0,
 		.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
 	};
-}
-
-size_t
-utf8_next(const char *s, size_t len, uint32_t *ret)
-{
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 }; /* what needs so many more bytes */
-	const unsigned char *b = (const unsigned char *)s;
-	size_t more = b[0] < 0x80 ? 0 : b[0] >> 5 == 6 ? 1 : b[0] >> 4 == 14 ? 2 : b[0] >> 3 == 30 ? 3 : len;
-	uint32_t c;
-	size_t i;
-
-	*ret = 0;
-	if (more >= len)
-		return 1;
-	c = more ? b[0] & (0x3fu >> more) : b[0];
-	for (i = 1; i <= more; i++) {
-		if (b[i] >> 6 != 2)
-			return 1;
-		c = c << 6 | (b[i] & 0x3fu);
-	}
-	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 1;
-	*ret = c;
-	return more + 1;
 }
 
 /* Marks that turn text around or break lines: what is read would not be what is there. */

@@ -9,8 +9,6 @@
 #define CELLTLS_CTL_TEXT_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 enum colour { PLAIN, GREEN, YELLOW, RED, BOLD, DIM };
@@ -23,9 +21,6 @@ struct screen {
 
 /* As the environment and the descriptor say: COLUMNS, NO_COLOR, TERM, the locale, the terminal's size. */
 struct screen screen_of(FILE *out);
-
-/* The code point at s and its bytes; 0 and one byte where that is no UTF-8.  len is at least 1. */
-size_t utf8_next(const char *s, size_t len, uint32_t *ret);
 
 /*
  * Control characters, what changes the direction of text, invalid UTF-8, and all that the locale has no

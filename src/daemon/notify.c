@@ -3,7 +3,7 @@
  * notify.c - the service manager is told
  *
  * What to know first: a newline ends a variable of that protocol, so the status
- * is one line, with an entry for each modem.
+ * is one line, with an entry for each modem.  One that is not UTF-8 is passed over.
  */
 #include "daemon/notify.h"
 
@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "daemon/daemon-priv.h"
 
@@ -91,6 +92,7 @@ make_status(const struct notify *n, char text[STATUS_MAX])
 	for (i = 0; i < d->n_posts; i++)
 		if (d->posts[i].unit)
 			add_modem(d, &d->posts[i], text, STATUS_MAX);
+	utf8_mend(text); /* what was too long may be cut in the middle of a character */
 	for (; *text; text++) /* an error may quote what came from outside */
 		if (iscntrl((unsigned char)*text))
 			*text = ' ';

@@ -61,6 +61,12 @@ ctl connect mqtt </dev/null >"$work/out" || fail 'no input'
 prints '^hello$'
 
 # ends that are none in order
+tell 'serve deaf'
+ctl connect mqtt <"$work/bytes" >"$work/out" 2>"$work/err"
+status=$?
+[ $status -eq 8 ] || fail "exit status $status where not all of the input was sent"
+prints '^hello$'
+says 'mqtt: the server closed before all of standard input was sent'
 tell 'serve reset'
 echo request | ctl connect mqtt >"$work/out" 2>"$work/err"
 [ "${PIPESTATUS[1]}" -eq 8 ] || fail 'a reset has its own status'

@@ -105,6 +105,14 @@ prints '^\+CREG: 0,1$'
 tell 'late Reset 1500'
 exits 0 reset gw0
 
+# who may be asked for a password: a person, and no script
+ctl reset gw0 </dev/null
+grep -q '^interactive' "$work/fake.out" && fail 'a script would be asked for a password'
+if command -v script >/dev/null; then
+	script -qec "$build/celltlsctl --bus-address $address reset gw0" /dev/null </dev/null >"$work/out" 2>&1
+	grep -qx 'interactive Reset' "$work/fake.out" || fail 'nobody is asked at a terminal'
+fi
+
 # a terminal is told what is waited for, and what becomes of it
 if command -v script >/dev/null; then
 	(sleep 0.5; tell 'set modem gw0 State opening'; tell 'set modem gw0 State ready') &

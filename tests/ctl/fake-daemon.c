@@ -3,16 +3,18 @@
  * fake-daemon.c - an org.celltls1 of canned objects, for the tests of celltlsctl
  *
  * fake-daemon ADDRESS SCENE: takes the name on the bus at ADDRESS, prints "ready", and goes on with the lines of
- * standard input, of which each is answered by "taken".  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
+ * standard input; "taken" behind each.  Lines of both, where VALUE is the rest of the line, with \n, \\ and \xHH:
  *
  *   add KIND NAME                  an object; KIND is modem or channel
- *   set KIND NAME PROPERTY VALUE   "+N" in a time: in N s; lists are words
+ *   set KIND NAME PROPERTY VALUE   "+N" in a time: N s from now; lists are words
  *   remove KIND NAME
  *   refuse MEMBER ERROR VALUE      method calls are answered by org.celltls1.Error.ERROR (or by a whole name) and VALUE
  *   allow MEMBER VALUE             they succeed; Command() answers VALUE
  *   late MEMBER MS                 ... after so long
- *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, reset, fail, hold
+ *   serve HOW                      what comes of clients, at Socket and by Open(): echo, push, hello, deaf, reset, fail, hold
  *   die
+ *
+ * It prints "interactive NAME" of each method call whose caller can be asked for a password.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -128,11 +130,6 @@ value_of(const struct thing *t, const char *name)
 	return t->values[index_of(t, name)];
 }
 
-static uint64_t
-number(const char *s)
-{
-	return strtoull(s, NULL, 10);
-}
 
 static int
 append_words(sd_bus_message *m, const char *words)
@@ -160,10 +157,10 @@ append_variant(sd_bus_message *m, const struct property *p, const char *value)
 		r = sd_bus_message_append(m, "i", atoi(value));
 		break;
 	case 'u':
-		r = sd_bus_message_append(m, "u", (unsigned)number(value));
+		r = sd_bus_message_append(m, "u", (unsigned)strtoul(value, NULL, 10));
 		break;
 	case 't':
-		r = sd_bus_message_append(m, "t", number(value));
+		r = sd_bus_message_append(m, "t", (uint64_t)strtoull(value, NULL, 10));
 		break;
 	default:
 		r = append_words(m, value);
@@ -253,8 +250,10 @@ set(struct thing *t, const char *name, const char *value)
 	size_t i = index_of(t, name);
 
 	free(t->values[i]);
-	t->values[i] = *value == '+' && properties_of(t)[i].signature[0] == 't' ?
-	    xasprintf("%llu", (unsigned long long)time(NULL) + number(value)) : xstrdup(value);
+	if (*properties_of(t)[i].signature == 't' && *value == '+')
+		t->values[i] = xasprintf("%lld", (long long)time(NULL) + atoll(value));
+	else
+		t->values[i] = xstrdup(value);
 	if (strcmp(name, "Socket") == 0 && *value && strncmp(value, "/nowhere", 8) != 0)
 		listen_at(t, value);
 	send_signal(t, t->path, "org.freedesktop.DBus.Properties", "PropertiesChanged", name);
@@ -327,7 +326,7 @@ count(struct thing *t, const char *name)
 {
 	char more[24];
 
-	snprintf(more, sizeof(more), "%llu", (unsigned long long)number(value_of(t, name)) + 1);
+	snprintf(more, sizeof(more), "%llu", strtoull(value_of(t, name), NULL, 10) + 1);
 	set(t, name, more);
 }
 
@@ -355,6 +354,12 @@ take_client(struct thing *t, int fd)
 		push(fd);
 	if (strcmp(serve, "hello") == 0)
 		n = write(fd, "hello\n", 6);
+	if (strcmp(serve, "deaf") == 0) {
+		poll(NULL, 0, 500); /* until all that is between is full */
+		n = write(fd, "hello\n", 6);
+		shutdown(fd, SHUT_WR);
+		poll(&(struct pollfd){ fd, 0, 0 }, 1, 10000);
+	}
 	if (strcmp(serve, "reset") == 0) {
 		n = write(fd, "partial", 7);
 		poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 10000); /* what is never read makes a reset of the end */
@@ -456,6 +461,10 @@ on_call(sd_bus_message *call, void *arg, sd_bus_error *error)
 		return sd_bus_reply_method_return(call, "v", "s", "1.2.3");
 	if (sd_bus_message_is_method_call(call, NULL, NULL) <= 0)
 		return 0;
+	if (sd_bus_message_get_allow_interactive_authorization(call) > 0) {
+		printf("interactive %s\n", sd_bus_message_get_member(call));
+		fflush(stdout);
+	}
 	a = answer_for(sd_bus_message_get_member(call));
 	if (!a->late_ms)
 		return finish(call);
@@ -555,10 +564,11 @@ read_lines(FILE *f)
 
 	while (fgets(line, sizeof(line), f)) {
 		do_line(line);
-		if (started)
+		if (started) {
 			puts("taken");
+			fflush(stdout);
+		}
 	}
-	fflush(stdout);
 }
 
 /* One read is whole lines: the tests write them so. */

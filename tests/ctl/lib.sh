@@ -68,20 +68,19 @@ start_fake() {
 	wait_for 10 grep -q ready "$work/fake.out" || { cat "$work/fake.err"; exit 1; }
 }
 
-taken() {
-	grep -c taken "$work/fake.out"
-}
-more_taken_than() {
-	[ "$(taken)" -gt "$1" ]
-}
-
-# tell LINE: to the fake daemon, until it has taken it
+# tell LINE: to the fake daemon.  Lines and calls reach it by different ways: it has taken it when this returns.
 tell() {
 	local before
 
 	before=$(taken)
 	printf '%s\n' "$1" >&9
-	[ "$1" = die ] || wait_for 10 more_taken_than "$before"
+	[ "$1" = die ] || wait_for 10 has_taken_more "$before"
+}
+taken() {
+	grep -c '^taken$' "$work/fake.out"
+}
+has_taken_more() {
+	[ "$(taken)" -gt "$1" ]
 }
 
 ctl() {

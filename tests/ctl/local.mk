@@ -20,7 +20,7 @@ tests_ctl_fake_daemon_SOURCES = tests/ctl/fake-daemon.c
 tests_ctl_fake_daemon_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 tests_ctl_fake_daemon_LDADD = libbase.a $(SYSTEMD_LIBS)
 
-CTL_BEHAVIOURS = tests/ctl/status.sh tests/ctl/errors.sh tests/ctl/monitor.sh tests/ctl/connect.sh tests/ctl/metrics.sh tests/ctl/manual.sh
+CTL_BEHAVIOURS = tests/ctl/status.sh tests/ctl/errors.sh tests/ctl/monitor.sh tests/ctl/connect.sh tests/ctl/metrics.sh
 TESTS += $(CTL_BEHAVIOURS)
 dist_check_SCRIPTS += $(CTL_BEHAVIOURS)
 EXTRA_DIST += tests/ctl/lib.sh tests/ctl/scenes tests/ctl/golden

@@ -20,6 +20,16 @@ lint
 collect && fail 'without a daemon the example fails'
 grep -qx 'celltls_up 0' "$work/collector/celltls.prom" || fail 'but writes that it is down'
 
+# one that hangs
+start_fake well
+kill -STOP "$fake_pid"
+SYSTEMD_BUS_TIMEOUT=1 exits 3 metrics
+prints '^celltls_up 0$'
+says 'did not answer'
+kill -CONT "$fake_pid"
+tell die
+wait "$fake_pid" 2>/dev/null
+
 for scene in well troubled hostile empty; do
 	start_fake $scene
 	exits 0 metrics

@@ -69,6 +69,8 @@ monitor_pid=$!
 pids+=("$monitor_pid")
 wait_for 10 sh -c "! kill -0 $monitor_pid 2>/dev/null" || fail 'it goes on without a reader'
 [ ! -s "$work/err" ] || fail 'a broken pipe is not told'
+without_reader=$({ { sleep 0.2; ctl monitor 2>"$work/err"; echo $? >&3; } | true; } 3>&1)
+[ "$without_reader" -eq 0 ] || fail "exit status $without_reader where nobody reads from the start"
 
 # the bus goes
 start_monitor

@@ -41,6 +41,15 @@ rests() {
 	[ "$(wc -l <"$dir/quiet.log")" -eq "$before" ]
 }
 
+now_ms() {
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# One with READY=1, which waits for nothing, and then a second between two.
+told_seldom() { # SINCE
+	[ "$(told quiet '^STATUS=')" -le $((2 + ($(now_ms) - $1) / 1000)) ]
+}
+
 never_twice_alike() {
 	[ -z "$(grep '^STATUS=' "$dir/quiet.log" | uniq -d)" ]
 }
@@ -57,6 +66,22 @@ sixteen_modems() {
 	echo '); channels = ();'
 }
 
+# A reason is cut wherever it is long enough: in one of the two that is in the middle of a character.
+names_beyond_ascii() {
+	local umlauts
+
+	umlauts=$(printf 'ü%.0s' {1..80})
+	printf 'state_directory = "%s"; runtime_directory = "%s"; modems = (\n' "$dir/state" "$dir/run"
+	printf '{ name = "gw0"; device = "%s"; dialect = "telit"; pdp = { apn = "a"; }; },\n' "$dir/$umlauts"
+	printf '{ name = "gw1"; device = "%s"; dialect = "telit"; pdp = { apn = "a"; }; }\n' "$dir/x$umlauts"
+	echo '); channels = ();'
+}
+
+# As the service manager wants it: it passes over a status that is not.
+is_utf8() {
+	grep -q "$2" "$dir/$1.log" && iconv -f UTF-8 -t UTF-8 "$dir/$1.log" >/dev/null
+}
+
 begin
 make_pki
 start_peer text:hello until:bye close
@@ -66,10 +91,12 @@ MODEM_KEYS="supervision = 1; certificates = ( { slot = \"ca\"; file = \"$dir/pki
 write_config
 
 manager quiet
+since=$(now_ms)
 daemon_of quiet
 run_step 'Verify that a modem that is not there has its reason' wait_for 10 said quiet '^STATUS=gw0: absent \(.*no such device'
 start_module
 run_step 'Verify that the status follows the modem' wait_for 30 said quiet '^STATUS=gw0: ready, home, -[0-9]+ dBm, 0 of 1 channel open$'
+run_step 'Verify that states that pass within a second are not told' told_seldom "$since"
 spawn_client app server until:hello sleep:4000 text:bye sink:-
 run_step 'Verify that it follows a session' wait_for 30 said quiet '^STATUS=gw0: ready, home, .*1 of 1 channel open$'
 run_step 'Verify that the session ends' wait_for 30 gone app
@@ -103,4 +130,11 @@ manager many
 daemon_of many
 run_step 'Verify that sixteen modems fit' wait_for 10 said many '^STATUS=gw1: absent.*; gw2: absent.*; gw16: absent \(.*\)$'
 run_step 'Verify that they fit sensibly' test "$(grep '^STATUS=' many.log | awk '{ print length }' | sort -n | tail -n 1)" -lt 2000
+stop celltlsd
+
+names_beyond_ascii >celltls.conf
+manager umlauts
+daemon_of umlauts
+run_step 'Verify that other names than ASCII are told' wait_for 10 said umlauts '^STATUS=gw0: absent.*; gw1: absent (.*)$'
+run_step 'Verify that no character is cut in two' is_utf8 umlauts 'ü'
 finish

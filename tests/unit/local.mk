@@ -56,6 +56,10 @@ EXTRA_DIST += tests/unit/conf/full.conf
 dist_check_SCRIPTS += tests/unit/symbols.sh
 TESTS += tests/unit/symbols.sh
 
+# what is said of them
+dist_check_SCRIPTS += tests/unit/manual-pages.sh
+TESTS += tests/unit/manual-pages.sh
+
 # what is installed beside the program
 dist_check_SCRIPTS += tests/unit/service-unit.sh
 TESTS += tests/unit/service-unit.sh

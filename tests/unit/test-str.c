@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 static void
 a_copy_is_cut_and_always_ends(void **state)
@@ -71,14 +72,36 @@ patterns_ignore_case(void **state)
 }
 
 static void
-slips_of_the_pen_are_counted(void **state)
+the_nearest_word_was_meant(void **state)
 {
+	unsigned best = STR_FAR;
+
 	(void)state;
-	assert_int_equal(str_distance("gw0", "gw0"), 0);
-	assert_int_equal(str_distance("gw0", "gw1"), 1);
-	assert_int_equal(str_distance("cloud", "clud"), 1);
-	assert_int_equal(str_distance("", "abc"), 3);
-	assert_int_equal(str_distance("0123456789012345678901234567890a", "0123456789012345678901234567890b"), 0);
+	assert_false(str_nearer("reload", "clud", &best));
+	assert_true(str_nearer("cloudy", "clud", &best));
+	assert_true(str_nearer("cloud", "clud", &best));
+	assert_int_equal(best, 1);
+	assert_false(str_nearer("clyd", "clud", &best));
+	best = STR_FAR;
+	assert_false(str_nearer("gw", "ab", &best));
+	assert_false(str_nearer("", "abc", &best));
+	assert_true(str_nearer("0123456789012345678901234567890a", "0123456789012345678901234567890b", &best));
+}
+
+static void
+what_is_no_utf8_is_mended(void **state)
+{
+	static const char *const wrong[] = { "\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xef\xbf\xbe", "\xe2\x82", "\x80" };
+	char s[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x92z\xe2\x82";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(utf8_valid(wrong[i]));
+	assert_false(utf8_valid(s));
+	utf8_mend(s);
+	assert_string_equal(s, "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\x92z??");
+	assert_true(utf8_valid(s));
 }
 
 static void
@@ -101,7 +124,8 @@ main(void)
 		cmocka_unit_test(bytes_from_outside_become_printable),
 		cmocka_unit_test(escaping_never_leaves_its_room),
 		cmocka_unit_test(patterns_ignore_case),
-		cmocka_unit_test(slips_of_the_pen_are_counted),
+		cmocka_unit_test(the_nearest_word_was_meant),
+		cmocka_unit_test(what_is_no_utf8_is_mended),
 		cmocka_unit_test(wiping_leaves_zeros),
 	};
 
