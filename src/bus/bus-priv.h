@@ -154,9 +154,10 @@ struct bus_call {
 	const struct bus_method *method;
 	char *name; /* of the object; "" the manager */
 
+	sd_bus_slot *leaves;   /* the caller's leaving is listened for */
+
 	/* while its right is being asked for */
 	bool waits;
-	sd_bus_slot *leaves;   /* the caller's leaving is listened for */
 	sd_bus_slot *question; /* to the bus or to polkit */
 	uint32_t check;	       /* the number of polkit's; 0: it was not asked */
 
@@ -171,11 +172,11 @@ int bus_call_begin(struct bus *, sd_bus_message *, const char *name, const struc
 void bus_calls_drop(struct bus *); /* the bus is gone: answers go to nobody */
 void bus_calls_cancel(struct bus *); /* those that wait for their right are told so */
 
-/* bus-auth.c: asks for the caller's right; then bus_call_allowed(), or bus_refuse(), or bus_call_drop() */
+/* bus-auth.c: asks for the caller's right; then bus_call_allowed(), or bus_refuse(), or bus_call_left() */
 void bus_auth_ask(struct bus_call *);
 void bus_auth_done(struct bus_call *); /* nothing is asked any more; fine when nothing was */
 
 void bus_call_allowed(struct bus_call *);
-void bus_call_drop(struct bus_call *); /* nobody waits for it any more */
+void bus_call_left(struct bus_call *); /* nobody waits for its answer any more */
 
 #endif

@@ -80,6 +80,9 @@ struct bus_owner {
 
 	/* By anybody; whether that one may connect is for the owner to say. gids holds all groups of the caller. */
 	void (*open)(void *arg, const char *channel, uid_t uid, const gid_t *gids, size_t n_gids, struct bus_call *);
+
+	/* Nobody hears the answer to a call of before any more; it must still be given, now or at any time. */
+	void (*left)(void *arg, struct bus_call *);
 };
 
 /* ---- life ---- */

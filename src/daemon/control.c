@@ -23,9 +23,12 @@
 #define COMMAND_MAX_MS 300000
 
 enum wait_for {
+	/* for the answer alone */
 	WAIT_RELOADED, /* one that has begun */
 	WAIT_RELOAD,   /* the one that follows it */
 	WAIT_READY,
+
+	/* for something to be done, too */
 	WAIT_RELEASED,
 	WAIT_ACQUIRED, /* it is being released */
 	WAIT_COMMAND,  /* its answer comes in any case */
@@ -521,6 +524,20 @@ control_deinit(struct daemon *d)
 		wait_free(w);
 }
 
+/* What it asked for goes on; only a place among the waits is free again, if it was for the answer alone. */
+static void
+caller_left(void *arg, struct bus_call *call)
+{
+	struct daemon *d = arg;
+	struct wait *w;
+
+	TAILQ_FOREACH(w, &d->waits, link)
+		if (w->call == call && w->what <= WAIT_READY) {
+			bus_answer(wait_over(w));
+			return;
+		}
+}
+
 const struct bus_owner control_owner = {
 	.modem = nth_modem,
 	.channel = nth_channel,
@@ -531,4 +548,5 @@ const struct bus_owner control_owner = {
 	.command = command,
 	.close = close_sessions,
 	.open = open_session,
+	.left = caller_left,
 };
