@@ -104,6 +104,8 @@ struct bus {
 	unsigned n_waiting;		       /* among them those whose right is being asked for */
 	uint32_t checks;		       /* for polkit: the number of the last question */
 
+	TAILQ_HEAD(bus_questions, bus_question) questions; /* for the bus itself */
+
 	TAILQ_HEAD(bus_objects, bus_object) objects;
 	struct timer news;  /* something is to be told */
 	bool news_wait;	    /* it was time, but the bus was choked */
@@ -139,6 +141,10 @@ int bus_statistics(sd_bus_message *call, void *facts, sd_bus_error *);
 void bus_news_begin(struct bus *);  /* everything is known from here on */
 void bus_news_forget(struct bus *); /* nobody listens any more */
 void bus_news_tell(void *bus);	    /* of the timer; put off while the bus is choked */
+
+/* bus-owner.c */
+void bus_questions_send(struct bus *); /* the bus is there */
+void bus_questions_drop(struct bus *); /* it is gone */
 
 /* ---- bus-call.c: calls that are answered later ---- */
 

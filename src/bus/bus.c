@@ -95,6 +95,7 @@ close_bus(struct bus *b)
 	drop_watch(b);
 	stop_timers(b);
 	bus_calls_drop(b);
+	bus_questions_drop(b);
 	bus_news_forget(b);
 	b->ready = false;
 	if (b->sd)
@@ -192,6 +193,7 @@ came(struct bus *b)
 	b->since_ms = loop_clock(b->loop)->now_ms;
 	timer_stop(loop_clock(b->loop), &b->again);
 	bus_news_begin(b);
+	bus_questions_send(b);
 	ask_for_name(b);
 }
 
@@ -341,6 +343,7 @@ bus_new(struct loop *loop, enum bus_which which, const char *address, const stru
 	b->backoff_ms = BACKOFF_MS;
 	b->alarmed = true; /* until it is there for the first time */
 	TAILQ_INIT(&b->calls);
+	TAILQ_INIT(&b->questions);
 	TAILQ_INIT(&b->objects);
 	timer_init(&b->timeout, on_timeout, b);
 	timer_init(&b->again, connect_again, b);

@@ -85,6 +85,17 @@ struct bus_owner {
 	void (*left)(void *arg, struct bus_call *);
 };
 
+/* ---- what it is asked ---- */
+
+struct bus_question;
+
+/*
+ * Which process owns a name on the bus; it is not started by that.  done() comes once, on a later turn, a second later at
+ * most, and frees the question.  pid 0: nobody has it, or nobody answers.  To be freed before the bus.
+ */
+struct bus_question *bus_pid_of(struct bus *, const char *name, void (*done)(void *arg, int pid), void *arg);
+void bus_question_free(struct bus_question *); /* done() does not come any more; NULL is fine */
+
 /* ---- life ---- */
 
 /* Connects on a later turn, and again whenever the bus is lost.  address only with BUS_ADDRESS; it must stay. */

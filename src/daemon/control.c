@@ -27,6 +27,7 @@ enum wait_for {
 	WAIT_RELOADED, /* one that has begun */
 	WAIT_RELOAD,   /* the one that follows it */
 	WAIT_READY,
+	WAIT_HOLDER,   /* who has its tty may be known soon */
 
 	/* for something to be done, too */
 	WAIT_RELEASED,
@@ -225,9 +226,15 @@ release(void *arg, const char *modem, struct bus_call *call)
 		control_modem_changed(d, u);
 }
 
+static void
+refuse_busy(const struct modem_unit *u, struct bus_call *call)
+{
+	bus_refuse(call, BUS_BUSY, "%s", modem_unit_tty_error(u));
+}
+
 /* Takes it back, and says how that went. */
 static void
-take_back(struct modem_unit *u, struct bus_call *call)
+take_back(struct daemon *d, struct modem_unit *u, struct bus_call *call)
 {
 	int r = modem_unit_acquire(u);
 
@@ -240,7 +247,10 @@ take_back(struct modem_unit *u, struct bus_call *call)
 		bus_answer(call);
 		break;
 	case -EBUSY:
-		bus_refuse(call, BUS_BUSY, "%s", modem_unit_tty_error(u));
+		if (modem_unit_tty_asks(u))
+			wait_new(d, WAIT_HOLDER, modem_unit_name(u), call);
+		else
+			refuse_busy(u, call);
 		break;
 	default:
 		bus_refuse(call, BUS_NOT_READY, "%s", modem_unit_tty_error(u));
@@ -259,7 +269,7 @@ acquire(void *arg, const char *modem, struct bus_call *call)
 	if (modem_unit_releasing(u))
 		wait_new(d, WAIT_ACQUIRED, modem, call);
 	else
-		take_back(u, call);
+		take_back(d, u, call);
 }
 
 /* ---- Command ---- */
@@ -410,6 +420,7 @@ control_reload_begins(struct daemon *d)
 static void
 look_at(struct wait *w, struct modem_unit *u)
 {
+	struct daemon *d = w->daemon;
 	const struct modem *m = modem_unit_modem(u);
 	bool releasing = modem_unit_releasing(u), released = modem_unit_released(u);
 
@@ -426,11 +437,19 @@ look_at(struct wait *w, struct modem_unit *u)
 		if (released)
 			bus_answer(wait_over(w));
 		else if (!releasing)
-			give_up(w->daemon, u);
+			give_up(d, u);
 		break;
 	case WAIT_ACQUIRED:
 		if (!releasing)
-			take_back(u, wait_over(w));
+			take_back(d, u, wait_over(w));
+		break;
+	case WAIT_HOLDER:
+		if (modem_unit_tty_asks(u))
+			break;
+		if (released || modem_state(m) == MODEM_ABSENT)
+			refuse_busy(u, wait_over(w));
+		else
+			bus_answer(wait_over(w));
 		break;
 	case WAIT_COMMAND:
 	case WAIT_RELOAD:
@@ -532,7 +551,7 @@ caller_left(void *arg, struct bus_call *call)
 	struct wait *w;
 
 	TAILQ_FOREACH(w, &d->waits, link)
-		if (w->call == call && w->what <= WAIT_READY) {
+		if (w->call == call && w->what <= WAIT_HOLDER) {
 			bus_answer(wait_over(w));
 			return;
 		}

@@ -200,6 +200,55 @@ a_name_that_is_refused_is_told_once_and_had_when_allowed(void **state)
 	hear_no_log(out);
 }
 
+/* ---- who owns a name? ---- */
+
+static int pid_told;
+
+static void
+on_pid(void *arg, int pid)
+{
+	(void)arg;
+	pid_told = pid;
+}
+
+static void
+ask_pid(const char *name)
+{
+	pid_told = -1;
+	bus_pid_of(w.bus, name, on_pid, NULL);
+	assert_int_equal(pid_told, -1); /* not from inside */
+}
+
+static void
+the_owner_of_a_name_is_told_by_its_pid(void **state)
+{
+	sd_bus *peer = world_peer();
+	uint64_t from;
+
+	(void)state;
+	assert_true(sd_bus_request_name_async(peer, NULL, "org.example.Owner", 0, NULL, NULL) >= 0);
+	world_begin(BUS_SYSTEM);
+	ask_pid("org.example.Owner"); /* before the bus is there */
+	WAIT_FOR(pid_told == getpid());
+	ask_pid("org.example.Owner");
+	WAIT_FOR(pid_told == getpid());
+	ask_pid("org.example.Nobody");
+	WAIT_FOR(pid_told == 0);
+	kill(w.daemon, SIGSTOP);
+	from = world_ms();
+	ask_pid("org.example.Owner");
+	WAIT_FOR(pid_told == 0);
+	assert_in_range(world_ms() - from, 900, 5000);
+	kill(w.daemon, SIGCONT);
+	bus_question_free(bus_pid_of(w.bus, "org.example.Owner", on_pid, NULL));
+	pid_told = -1;
+	world_pass(1200);
+	assert_int_equal(pid_told, -1);
+	ask_pid("org.example.Owner");
+	world_stop_daemon();
+	WAIT_FOR(pid_told != -1); /* it may have been just in time */
+}
+
 /* ---- a flood ---- */
 
 static struct {
@@ -377,6 +426,7 @@ main(void)
 		TEST(a_bus_that_says_nothing_holds_nobody_up),
 		TEST(a_name_that_is_taken_is_told_once_and_had_when_free),
 		TEST(a_name_that_is_refused_is_told_once_and_had_when_allowed),
+		TEST(the_owner_of_a_name_is_told_by_its_pid),
 		TEST(who_floods_and_never_reads_does_not_hold_up_the_line),
 		TEST(nothing_is_read_while_answers_are_not_taken),
 	};
