@@ -70,7 +70,7 @@ if HAVE_CMOCKA
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
-	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal \
+	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
 	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -130,6 +130,10 @@ tests_unit_test_bus_life_LDADD = $(UNIT_LIBS)
 tests_unit_test_modem_tty_SOURCES = tests/unit/test-modem-tty.c tests/unit/unit.h
 tests_unit_test_modem_tty_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modem_tty_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_control_SOURCES = tests/unit/test-control.c tests/unit/unit.h
+tests_unit_test_control_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_control_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_mistakes_SOURCES = tests/unit/test-mistakes.c tests/unit/unit.h
 tests_unit_test_mistakes_CPPFLAGS = $(UNIT_CPPFLAGS)
