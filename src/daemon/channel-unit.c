@@ -210,7 +210,7 @@ int
 channel_unit_open(struct channel_unit *u, uid_t uid, const gid_t *gids, size_t n, int *ret_fd)
 {
 	AUTO_FD int theirs = -1;
-	int ours, r;
+	int ours = -1, r;
 
 	if (!u->listener)
 		return -ENOTCONN;
