@@ -18,6 +18,9 @@
 #define BUS_ROOT "/org/celltls1"
 #define BUS_DRIVER "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"
 
+#define BUS_WINDOW_MS 10
+#define BUS_WINDOW_MESSAGES 48 /* taken from the bus in so long; the rest of it belongs to the line */
+
 #define BUS_PROPERTIES 32 /* most of an interface */
 #define BUS_WORDS 24	  /* most of a list of words */
 
@@ -90,6 +93,10 @@ struct bus {
 	int fd;		       /* that is watched */
 	struct timer timeout;  /* of sd-bus */
 	struct timer again;    /* the bus is looked for; or it is overdue; or its name, which was refused, is asked for */
+	struct timer rest;     /* until the window of time is over: enough was taken from the bus in it */
+	uint64_t window_ms;    /* when it began */
+	unsigned taken;
+	bool in_vain;	       /* nobody wanted the answer to the last one */
 	uint64_t backoff_ms;   /* how long again waits next */
 	uint64_t since_ms;     /* when this connection became ready */
 	bool ready;	       /* greeted: messages come and go */
