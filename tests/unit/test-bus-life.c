@@ -413,6 +413,41 @@ a_call_without_an_answer_is_served(void **state)
 	WAIT_FOR(w.calls == 1);
 }
 
+/* Only the loop turns, so that nothing but the bus takes its time. */
+static void
+the_line_has_the_rest_of_a_window_to_itself(void **state)
+{
+	struct reply *replies = calloc(800, sizeof(*replies));
+	unsigned i, rests = 0;
+	uint64_t from;
+	sd_bus *peer;
+
+	(void)state;
+	world_start(BUS_SYSTEM);
+	peer = world_peer();
+	for (i = 0; i < 800; i++)
+		world_ask(peer, &replies[i], CLOUD, "org.freedesktop.DBus.Peer", "Ping", NULL);
+	for (i = 0; i < 2000; i++)
+		sd_bus_process(peer, NULL);
+	usleep(200000);
+	for (from = world_ms(); world_ms() < from + 300;) {
+		bool rested = w.bus->rest.state != TIMER_OFF;
+		unsigned taken = w.bus->taken;
+
+		loop_turn(w.loop, false);
+		assert_in_range(w.bus->taken, 0, BUS_WINDOW_MESSAGES);
+		if (rested && w.bus->rest.state != TIMER_OFF)
+			assert_int_equal(w.bus->taken, taken);
+		rests += !rested && w.bus->rest.state != TIMER_OFF;
+	}
+	assert_in_range(rests, 1, 300 / BUS_WINDOW_MS + 1);
+	for (i = 0; i < 800; i++) {
+		assert_string_equal(world_error(&replies[i]), "");
+		reply_done(&replies[i]);
+	}
+	free(replies);
+}
+
 /* Root's sockets hold eight megabytes: too much to fill here. */
 static void
 shrink_output(void)
@@ -478,6 +513,7 @@ main(void)
 		TEST(a_name_that_is_refused_is_told_once_and_had_when_allowed),
 		TEST(the_owner_of_a_name_is_told_by_its_pid),
 		TEST(who_floods_and_never_reads_does_not_hold_up_the_line),
+		TEST(the_line_has_the_rest_of_a_window_to_itself),
 		TEST(questions_without_an_answer_cost_nothing),
 		TEST(a_call_without_an_answer_is_served),
 		TEST(nothing_is_read_while_answers_are_not_taken),
