@@ -49,8 +49,9 @@ struct channel_facts {
 	struct bus_channel of;
 	const char *name, *state, *security, *socket, *cipher, *tls_version, *error, *ocsp_reason;
 	const char *peer_subject, *peer_issuer, *peer_serial, *peer_thumbprint;
-	char *remote, *modem; /* remote_room, modem_room */
-	char remote_room[600], modem_room[128];
+	const char *remote;
+	char *modem; /* modem_room */
+	char modem_room[128];
 	struct words enforces, weaknesses;
 	uint32_t sessions, waiting, ocsp_status;
 	uint64_t bytes_sent, bytes_received, dials, failures, ocsp_checked, ocsp_next;
@@ -118,8 +119,8 @@ struct bus {
 	bool news_wait;	    /* it was time, but the bus was choked */
 	bool objects_due;   /* which objects there are */
 	size_t last[KINDS]; /* the i of the one that was looked up last */
-	char *cleaned[16];  /* texts of the facts that had to be made valid */
-	size_t n_cleaned;
+	char *kept[16];	    /* texts that were made for the facts */
+	size_t n_kept;
 	union {
 		struct modem_facts modem;
 		struct channel_facts channel;
@@ -139,6 +140,7 @@ bool bus_channel_find(struct bus *, const char *name, struct bus_channel *ret);
 /* bus-text.c: a message holds valid UTF-8 or cannot be made, and texts come from modules and paths */
 char *bus_text(const char *s);			      /* a copy to be freed; what is no character becomes "?" */
 const char *bus_clean(struct bus *, const char *s);   /* for facts: s itself when it is fine; NULL gives "" */
+const char *bus_keep(struct bus *, char *text);	      /* the same for one that was made for them */
 void bus_clean_again(struct bus *);		      /* the facts of before are not needed any more */
 
 /* bus-statistics.c */
