@@ -71,8 +71,7 @@ libcelltls_a_SOURCES += \
 	src/port/pace.c src/port/pace.h \
 	src/port/port.c src/port/port.h \
 	src/port/devwatch.c src/port/devwatch.h \
-	src/port/holder.c src/port/holder.h \
-	src/port/modemmanager.c src/port/modemmanager.h
+	src/port/holder.c src/port/holder.h
 
 # channel, its sockets: the core's app, and where clients come in
 libcelltls_a_SOURCES += \
@@ -94,7 +93,7 @@ libcelltls_a_SOURCES += \
 	src/bus/bus.h src/bus/bus-priv.h \
 	src/bus/bus.c src/bus/bus-objects.c src/bus/bus-text.c \
 	src/bus/bus-manager.c src/bus/bus-modem.c src/bus/bus-channel.c src/bus/bus-statistics.c \
-	src/bus/bus-news.c src/bus/bus-call.c src/bus/bus-auth.c
+	src/bus/bus-news.c src/bus/bus-call.c src/bus/bus-auth.c src/bus/bus-owner.c
 
 # daemon: the whole, put together
 libcelltls_a_SOURCES += \

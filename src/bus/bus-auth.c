@@ -4,7 +4,8 @@
  * bus polkit is asked about everybody else; on another one the daemon's own user
  * may too.  Whatever is not a clear yes is a no, and no question is waited for.
  *
- * A caller that leaves while polkit thinks is forgotten, and so is the question.
+ * A caller that leaves while polkit thinks is forgotten, and so is the question;
+ * one that leaves later need not be answered, and the owner is told.
  * polkit answers for the caller's name on the bus, which is never given twice.
  */
 #include "bus/bus-priv.h"
@@ -35,7 +36,6 @@ bus_auth_done(struct bus_call *call)
 		return;
 	call->waits = false;
 	call->bus->n_waiting--;
-	call->leaves = sd_bus_slot_unref(call->leaves);
 	call->question = sd_bus_slot_unref(call->question);
 }
 
@@ -193,8 +193,9 @@ on_leaves(sd_bus_message *m, void *arg, sd_bus_error *ret_error)
 	struct bus_call *call = arg;
 
 	(void)m, (void)ret_error;
-	withdraw(call);
-	bus_call_drop(call);
+	if (call->waits)
+		withdraw(call);
+	bus_call_left(call);
 	return 0;
 }
 

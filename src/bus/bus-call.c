@@ -23,13 +23,22 @@ error_name(enum bus_error error)
 	return names[error];
 }
 
+/* From the bus: its answer goes to nobody. */
 static void
-call_free(struct bus_call *call)
+detach(struct bus_call *call)
 {
 	bus_auth_done(call);
 	if (call->bus)
 		TAILQ_REMOVE(&call->bus->calls, call, link);
-	sd_bus_message_unref(call->m);
+	call->bus = NULL;
+	call->leaves = sd_bus_slot_unref(call->leaves);
+	call->m = sd_bus_message_unref(call->m);
+}
+
+static void
+call_free(struct bus_call *call)
+{
+	detach(call);
 	free(call->name);
 	free(call->gids);
 	free(call);
@@ -120,9 +129,16 @@ bus_call_allowed(struct bus_call *call)
 }
 
 void
-bus_call_drop(struct bus_call *call)
+bus_call_left(struct bus_call *call)
 {
-	call_end(call);
+	struct bus *b = call->bus;
+
+	if (call->waits) {
+		call_free(call);
+		return;
+	}
+	detach(call);
+	b->owner->left(b->arg, call);
 }
 
 static unsigned
@@ -175,13 +191,6 @@ bus_calls_drop(struct bus *b)
 {
 	struct bus_call *call;
 
-	while ((call = TAILQ_FIRST(&b->calls))) {
-		if (call->waits) {
-			call_free(call);
-			continue;
-		}
-		TAILQ_REMOVE(&b->calls, call, link); /* its owner still answers it */
-		sd_bus_message_unref(gift(&call->m));
-		call->bus = NULL;
-	}
+	while ((call = TAILQ_FIRST(&b->calls)))
+		bus_call_left(call);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "dialect/dialects.h"
 
 #define ACTION "org.celltls1.control-channel"
@@ -28,18 +29,22 @@ split(struct words *w)
 	w->list = w->v;
 }
 
-/* As they are written in the configuration. */
-static void
-remotes(const struct remotes_conf *remote, char *dst, size_t size)
+/* As they are written in the configuration; to be freed. */
+static char *
+remotes(const struct remotes_conf *remote)
 {
-	size_t i;
+	size_t i, size = 1;
+	char *text;
 
-	dst[0] = '\0';
+	for (i = 0; i < remote->n; i++)
+		size += strlen(remote->v[i].host) + strlen(", []:65535");
+	text = xcalloc(1, size);
 	for (i = 0; i < remote->n; i++) {
 		const struct remote_conf *r = &remote->v[i];
 
-		str_add(dst, size, r->v6 ? "%s[%s]:%u" : "%s%s:%u", i ? ", " : "", r->host, (unsigned)r->port);
+		str_add(text, size, r->v6 ? "%s[%s]:%u" : "%s%s:%u", i ? ", " : "", r->host, (unsigned)r->port);
 	}
+	return text;
 }
 
 static void *
@@ -58,7 +63,7 @@ channel_facts(struct bus *b, const char *name)
 		.of = of,
 		.name = of.conf->name,
 		.modem = f->modem_room,
-		.remote = f->remote_room,
+		.remote = bus_keep(b, remotes(&of.conf->remote)),
 		.socket = bus_clean(b, of.socket),
 		.state = channel_state_word(of.channel),
 		.security = channel_security(of.channel),
@@ -74,7 +79,6 @@ channel_facts(struct bus *b, const char *name)
 		.ocsp_status = of.conf->tls.enabled, /* 0: no TLS; 1: no verdict, nobody checks */
 	};
 	snprintf(f->modem_room, sizeof(f->modem_room), "%s/%s", bus_modem_kind.prefix, of.conf->modem);
-	remotes(&of.conf->remote, f->remote_room, sizeof(f->remote_room));
 	dialect_enforces(channel_enforces(of.channel), f->enforces.room, sizeof(f->enforces.room));
 	dialect_weaknesses(channel_weaknesses(of.channel), f->weaknesses.room, sizeof(f->weaknesses.room));
 	split(&f->enforces);

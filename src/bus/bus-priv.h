@@ -18,6 +18,9 @@
 #define BUS_ROOT "/org/celltls1"
 #define BUS_DRIVER "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"
 
+#define BUS_WINDOW_MS 10
+#define BUS_WINDOW_MESSAGES 48 /* taken from the bus in so long; the rest of it belongs to the line */
+
 #define BUS_PROPERTIES 32 /* most of an interface */
 #define BUS_WORDS 24	  /* most of a list of words */
 
@@ -46,8 +49,9 @@ struct channel_facts {
 	struct bus_channel of;
 	const char *name, *state, *security, *socket, *cipher, *tls_version, *error, *ocsp_reason;
 	const char *peer_subject, *peer_issuer, *peer_serial, *peer_thumbprint;
-	char *remote, *modem; /* remote_room, modem_room */
-	char remote_room[600], modem_room[128];
+	const char *remote;
+	char *modem; /* modem_room */
+	char modem_room[128];
 	struct words enforces, weaknesses;
 	uint32_t sessions, waiting, ocsp_status;
 	uint64_t bytes_sent, bytes_received, dials, failures, ocsp_checked, ocsp_next;
@@ -90,6 +94,10 @@ struct bus {
 	int fd;		       /* that is watched */
 	struct timer timeout;  /* of sd-bus */
 	struct timer again;    /* the bus is looked for; or it is overdue; or its name, which was refused, is asked for */
+	struct timer rest;     /* until the window of time is over: enough was taken from the bus in it */
+	uint64_t window_ms;    /* when it began */
+	unsigned taken;
+	bool in_vain;	       /* nobody wanted the answer to the last one */
 	uint64_t backoff_ms;   /* how long again waits next */
 	uint64_t since_ms;     /* when this connection became ready */
 	bool ready;	       /* greeted: messages come and go */
@@ -104,13 +112,15 @@ struct bus {
 	unsigned n_waiting;		       /* among them those whose right is being asked for */
 	uint32_t checks;		       /* for polkit: the number of the last question */
 
+	TAILQ_HEAD(bus_questions, bus_question) questions; /* for the bus itself */
+
 	TAILQ_HEAD(bus_objects, bus_object) objects;
 	struct timer news;  /* something is to be told */
 	bool news_wait;	    /* it was time, but the bus was choked */
 	bool objects_due;   /* which objects there are */
 	size_t last[KINDS]; /* the i of the one that was looked up last */
-	char *cleaned[16];  /* texts of the facts that had to be made valid */
-	size_t n_cleaned;
+	char *kept[16];	    /* texts that were made for the facts */
+	size_t n_kept;
 	union {
 		struct modem_facts modem;
 		struct channel_facts channel;
@@ -130,6 +140,7 @@ bool bus_channel_find(struct bus *, const char *name, struct bus_channel *ret);
 /* bus-text.c: a message holds valid UTF-8 or cannot be made, and texts come from modules and paths */
 char *bus_text(const char *s);			      /* a copy to be freed; what is no character becomes "?" */
 const char *bus_clean(struct bus *, const char *s);   /* for facts: s itself when it is fine; NULL gives "" */
+const char *bus_keep(struct bus *, char *text);	      /* the same for one that was made for them */
 void bus_clean_again(struct bus *);		      /* the facts of before are not needed any more */
 
 /* bus-statistics.c */
@@ -139,6 +150,10 @@ int bus_statistics(sd_bus_message *call, void *facts, sd_bus_error *);
 void bus_news_begin(struct bus *);  /* everything is known from here on */
 void bus_news_forget(struct bus *); /* nobody listens any more */
 void bus_news_tell(void *bus);	    /* of the timer; put off while the bus is choked */
+
+/* bus-owner.c */
+void bus_questions_send(struct bus *); /* the bus is there */
+void bus_questions_drop(struct bus *); /* it is gone */
 
 /* ---- bus-call.c: calls that are answered later ---- */
 
@@ -154,9 +169,10 @@ struct bus_call {
 	const struct bus_method *method;
 	char *name; /* of the object; "" the manager */
 
+	sd_bus_slot *leaves;   /* the caller's leaving is listened for */
+
 	/* while its right is being asked for */
 	bool waits;
-	sd_bus_slot *leaves;   /* the caller's leaving is listened for */
 	sd_bus_slot *question; /* to the bus or to polkit */
 	uint32_t check;	       /* the number of polkit's; 0: it was not asked */
 
@@ -171,11 +187,11 @@ int bus_call_begin(struct bus *, sd_bus_message *, const char *name, const struc
 void bus_calls_drop(struct bus *); /* the bus is gone: answers go to nobody */
 void bus_calls_cancel(struct bus *); /* those that wait for their right are told so */
 
-/* bus-auth.c: asks for the caller's right; then bus_call_allowed(), or bus_refuse(), or bus_call_drop() */
+/* bus-auth.c: asks for the caller's right; then bus_call_allowed(), or bus_refuse(), or bus_call_left() */
 void bus_auth_ask(struct bus_call *);
 void bus_auth_done(struct bus_call *); /* nothing is asked any more; fine when nothing was */
 
 void bus_call_allowed(struct bus_call *);
-void bus_call_drop(struct bus_call *); /* nobody waits for it any more */
+void bus_call_left(struct bus_call *); /* nobody waits for its answer any more */
 
 #endif

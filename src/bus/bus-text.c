@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bus/bus-priv.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
@@ -20,15 +23,19 @@ bus_clean(struct bus *b, const char *s)
 		return "";
 	if (utf8_valid(s))
 		return s;
-	if (b->n_cleaned == sizeof(b->cleaned) / sizeof(b->cleaned[0]))
-		return "?";
-	b->cleaned[b->n_cleaned] = bus_text(s);
-	return b->cleaned[b->n_cleaned++];
+	return bus_keep(b, bus_text(s));
+}
+
+const char *
+bus_keep(struct bus *b, char *text)
+{
+	assert(b->n_kept < sizeof(b->kept) / sizeof(b->kept[0]));
+	return b->kept[b->n_kept++] = text;
 }
 
 void
 bus_clean_again(struct bus *b)
 {
-	while (b->n_cleaned)
-		free(b->cleaned[--b->n_cleaned]);
+	while (b->n_kept)
+		free(b->kept[--b->n_kept]);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What to know first: sd-bus handles one message per call of sd_bus_process(),
- * and we call it once per turn of the loop, so that whoever floods us waits for
- * the line and not the line for him.  Messages that sd-bus has read already show
+ * and we call it once per turn of the loop, and so often in a window of time, so
+ * that whoever floods us waits for the line, and not the line for him: neither for
+ * its turn nor for the processor.  Messages that sd-bus has read already show
  * on no descriptor: then the bus's own is watched for LOOP_WRITE, which is ready
  * at once and still lets all others have their turn.  While our own output waits
  * to be taken nothing is read, so who never reads makes us hold nothing.
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/tally.h"
 #include "base/xalloc.h"
 
@@ -85,6 +87,7 @@ static void
 stop_timers(struct bus *b)
 {
 	timer_stop(loop_clock(b->loop), &b->timeout);
+	timer_stop(loop_clock(b->loop), &b->rest);
 	timer_stop(loop_clock(b->loop), &b->again);
 	timer_stop(loop_clock(b->loop), &b->news);
 }
@@ -95,6 +98,7 @@ close_bus(struct bus *b)
 	drop_watch(b);
 	stop_timers(b);
 	bus_calls_drop(b);
+	bus_questions_drop(b);
 	bus_news_forget(b);
 	b->ready = false;
 	if (b->sd)
@@ -172,16 +176,33 @@ ask_for_name(struct bus *b)
 	bus_arm(b);
 }
 
+/*
+ * A question about what there is, and no answer wanted.  The bus bounds the calls of one caller that wait for an answer,
+ * but lets it have a hundred thousand of these wait in front of everybody else's: they must cost next to nothing.
+ */
+static bool
+is_in_vain(sd_bus_message *m)
+{
+	const char *interface = sd_bus_message_get_interface(m);
+
+	return sd_bus_message_is_method_call(m, NULL, NULL) > 0 && !sd_bus_message_get_expect_reply(m) &&
+	    ((interface && str_starts(interface, "org.freedesktop.DBus.")) || sd_bus_message_is_method_call(m, NULL, "Statistics") > 0);
+}
+
 /* The bus tells so when a name becomes ours, at once or after having been in the queue. */
 static int
 on_message(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
 	const char *sender = sd_bus_message_get_sender(m), *name;
+	struct bus *b = arg;
 
 	(void)error;
+	b->in_vain = is_in_vain(m);
+	if (b->in_vain)
+		return 1;
 	if (sd_bus_message_is_signal(m, "org.freedesktop.DBus", "NameAcquired") > 0 && sender &&
 	    !strcmp(sender, "org.freedesktop.DBus") && sd_bus_message_read(m, "s", &name) >= 0 && !strcmp(name, BUS_NAME))
-		owned(arg);
+		owned(b);
 	return 0;
 }
 
@@ -192,7 +213,28 @@ came(struct bus *b)
 	b->since_ms = loop_clock(b->loop)->now_ms;
 	timer_stop(loop_clock(b->loop), &b->again);
 	bus_news_begin(b);
+	bus_questions_send(b);
 	ask_for_name(b);
+}
+
+/* Rests until the window is over when that was the last message in it. */
+static void
+count(struct bus *b)
+{
+	uint64_t now_ms = loop_clock(b->loop)->now_ms;
+
+	if (now_ms - b->window_ms >= BUS_WINDOW_MS) {
+		b->window_ms = now_ms;
+		b->taken = 0;
+	}
+	if (++b->taken == BUS_WINDOW_MESSAGES)
+		timer_at(loop_clock(b->loop), &b->rest, b->window_ms + BUS_WINDOW_MS);
+}
+
+static void
+rested(void *arg)
+{
+	bus_arm(arg);
 }
 
 /* One message, one step of the greeting, or one time limit. */
@@ -204,6 +246,7 @@ turn(struct bus *b)
 	if (!b->ready)
 		drop_watch(b); /* the descriptor may become another of the same number */
 	b->processing = true;
+	b->in_vain = false;
 	r = sd_bus_is_open(b->sd) > 0 ? sd_bus_process(b->sd, NULL) : -ECONNRESET;
 	b->processing = false;
 	if (b->doomed) {
@@ -217,6 +260,8 @@ turn(struct bus *b)
 	}
 	if (!b->ready && sd_bus_is_ready(b->sd) > 0)
 		came(b);
+	if (r > 0 && !b->in_vain)
+		count(b);
 	bus_arm(b);
 	if (b->news_wait && !bus_is_choked(b))
 		bus_news_tell(b);
@@ -261,7 +306,10 @@ bus_arm(struct bus *b)
 		return;
 	}
 	sd_bus_get_n_queued_read(b->sd, &queued);
-	want = events & POLLOUT || queued ? LOOP_WRITE : LOOP_READ;
+	if (b->rest.state != TIMER_OFF)
+		want = 0;
+	else
+		want = events & POLLOUT || queued ? LOOP_WRITE : LOOP_READ;
 	if (b->watch && b->fd == fd) {
 		watch_want(b->watch, want);
 	} else {
@@ -341,8 +389,10 @@ bus_new(struct loop *loop, enum bus_which which, const char *address, const stru
 	b->backoff_ms = BACKOFF_MS;
 	b->alarmed = true; /* until it is there for the first time */
 	TAILQ_INIT(&b->calls);
+	TAILQ_INIT(&b->questions);
 	TAILQ_INIT(&b->objects);
 	timer_init(&b->timeout, on_timeout, b);
+	timer_init(&b->rest, rested, b);
 	timer_init(&b->again, connect_again, b);
 	timer_init(&b->news, bus_news_tell, b);
 	timer_in(loop_clock(loop), &b->again, 0);

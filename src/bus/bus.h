@@ -80,7 +80,21 @@ struct bus_owner {
 
 	/* By anybody; whether that one may connect is for the owner to say. gids holds all groups of the caller. */
 	void (*open)(void *arg, const char *channel, uid_t uid, const gid_t *gids, size_t n_gids, struct bus_call *);
+
+	/* Nobody hears the answer to a call of before any more; it must still be given, now or at any time. */
+	void (*left)(void *arg, struct bus_call *);
 };
+
+/* ---- what it is asked ---- */
+
+struct bus_question;
+
+/*
+ * Which process owns a name on the bus; it is not started by that.  done() comes once, on a later turn, a second later at
+ * most, and frees the question.  pid 0: nobody has it, or nobody answers.  To be freed before the bus.
+ */
+struct bus_question *bus_pid_of(struct bus *, const char *name, void (*done)(void *arg, int pid), void *arg);
+void bus_question_free(struct bus_question *); /* done() does not come any more; NULL is fine */
 
 /* ---- life ---- */
 

@@ -23,9 +23,13 @@
 #define COMMAND_MAX_MS 300000
 
 enum wait_for {
+	/* for the answer alone */
 	WAIT_RELOADED, /* one that has begun */
 	WAIT_RELOAD,   /* the one that follows it */
 	WAIT_READY,
+	WAIT_HOLDER,   /* who has its tty may be known soon */
+
+	/* for something to be done, too */
 	WAIT_RELEASED,
 	WAIT_ACQUIRED, /* it is being released */
 	WAIT_COMMAND,  /* its answer comes in any case */
@@ -222,9 +226,15 @@ release(void *arg, const char *modem, struct bus_call *call)
 		control_modem_changed(d, u);
 }
 
+static void
+refuse_busy(const struct modem_unit *u, struct bus_call *call)
+{
+	bus_refuse(call, BUS_BUSY, "%s", modem_unit_tty_error(u));
+}
+
 /* Takes it back, and says how that went. */
 static void
-take_back(struct modem_unit *u, struct bus_call *call)
+take_back(struct daemon *d, struct modem_unit *u, struct bus_call *call)
 {
 	int r = modem_unit_acquire(u);
 
@@ -237,7 +247,10 @@ take_back(struct modem_unit *u, struct bus_call *call)
 		bus_answer(call);
 		break;
 	case -EBUSY:
-		bus_refuse(call, BUS_BUSY, "%s", modem_unit_tty_error(u));
+		if (modem_unit_tty_asks(u))
+			wait_new(d, WAIT_HOLDER, modem_unit_name(u), call);
+		else
+			refuse_busy(u, call);
 		break;
 	default:
 		bus_refuse(call, BUS_NOT_READY, "%s", modem_unit_tty_error(u));
@@ -256,7 +269,7 @@ acquire(void *arg, const char *modem, struct bus_call *call)
 	if (modem_unit_releasing(u))
 		wait_new(d, WAIT_ACQUIRED, modem, call);
 	else
-		take_back(u, call);
+		take_back(d, u, call);
 }
 
 /* ---- Command ---- */
@@ -407,6 +420,7 @@ control_reload_begins(struct daemon *d)
 static void
 look_at(struct wait *w, struct modem_unit *u)
 {
+	struct daemon *d = w->daemon;
 	const struct modem *m = modem_unit_modem(u);
 	bool releasing = modem_unit_releasing(u), released = modem_unit_released(u);
 
@@ -423,11 +437,19 @@ look_at(struct wait *w, struct modem_unit *u)
 		if (released)
 			bus_answer(wait_over(w));
 		else if (!releasing)
-			give_up(w->daemon, u);
+			give_up(d, u);
 		break;
 	case WAIT_ACQUIRED:
 		if (!releasing)
-			take_back(u, wait_over(w));
+			take_back(d, u, wait_over(w));
+		break;
+	case WAIT_HOLDER:
+		if (modem_unit_tty_asks(u))
+			break;
+		if (released || modem_state(m) == MODEM_ABSENT)
+			refuse_busy(u, wait_over(w));
+		else
+			bus_answer(wait_over(w));
 		break;
 	case WAIT_COMMAND:
 	case WAIT_RELOAD:
@@ -521,6 +543,20 @@ control_deinit(struct daemon *d)
 		wait_free(w);
 }
 
+/* What it asked for goes on; only a place among the waits is free again, if it was for the answer alone. */
+static void
+caller_left(void *arg, struct bus_call *call)
+{
+	struct daemon *d = arg;
+	struct wait *w;
+
+	TAILQ_FOREACH(w, &d->waits, link)
+		if (w->call == call && w->what <= WAIT_HOLDER) {
+			bus_answer(wait_over(w));
+			return;
+		}
+}
+
 const struct bus_owner control_owner = {
 	.modem = nth_modem,
 	.channel = nth_channel,
@@ -531,4 +567,5 @@ const struct bus_owner control_owner = {
 	.command = command,
 	.close = close_sessions,
 	.open = open_session,
+	.left = caller_left,
 };

@@ -11,7 +11,6 @@
 #include "base/xalloc.h"
 #include "port/devwatch.h"
 #include "port/holder.h"
-#include "port/modemmanager.h"
 #include "port/port.h"
 
 #define SETTLE_MS 100	     /* from the first event on: udev makes the node, then its group, mode and links */
@@ -19,11 +18,12 @@
 #define RETRY_MAX_MS 15000   /* ... up to this */
 #define UNWATCHED_MS 5000    /* between two looks where the path cannot be watched */
 #define BRIEF_MS 5000	     /* what was lost so soon after it was opened may go on like that */
-#define MODEMMANAGER_MS 250  /* for the bus to answer; all modems wait meanwhile, so it is asked once per trouble */
+#define MODEMMANAGER "org.freedesktop.ModemManager1" /* its name on the bus */
 
 struct modem_tty {
 	const struct modem_conf *conf;
 	struct loop *loop;
+	struct bus *bus; /* NULL: nobody can be asked */
 	struct modem *modem;
 	struct port *port;
 	struct devwatch *watch;
@@ -32,8 +32,12 @@ struct modem_tty {
 	unsigned retry_ms;    /* the next wait */
 	uint64_t opened_ms;
 	bool unwatched;	      /* that was told */
-	bool asked;	      /* whether it may be ModemManager that has it */
-	int modemmanager;     /* its pid; 0: not it */
+	struct bus_question *question; /* may it be ModemManager that has it? */
+	bool asked;	      /* once per trouble */
+	int modemmanager;     /* its pid; 0: not it, or not known */
+	char busy[256];	      /* the trouble without who it is; "" not this one */
+	void (*answered)(void *arg);
+	void *arg;
 	struct tally tally;
 	char error[512];      /* the last one told, so that it is told once */
 };
@@ -46,28 +50,70 @@ name_of(const struct modem_tty *t)
 
 /* ---- who has it ---- */
 
-/* Adds to "in use by another process" what can be found out about it, and what to do. */
 static void
-add_holder(struct modem_tty *t, char *why, size_t size)
+tell(struct modem_tty *t, const char *why)
+{
+	if (strcmp(why, t->error) == 0)
+		return;
+	str_copy(t->error, sizeof(t->error), why);
+	modem_line_down(t->modem, why);
+}
+
+/* What can be found out about who has it, and what to do; false: only that it is in use. */
+static bool
+tell_holder(struct modem_tty *t)
 {
 	const char *device = t->conf->device;
+	char why[sizeof(t->error)] = "";
 	struct holder h;
+	bool known = holder_find(&holder_places, device, &h);
 
-	if (holder_find(&holder_places, device, &h)) {
-		str_add(why, size, ": PID %d", h.pid);
+	str_add(why, sizeof(why), "%s", t->busy);
+	if (known) {
+		str_add(why, sizeof(why), ": PID %d", h.pid);
 		if (*h.name)
-			str_add(why, size, " (%s)", h.name);
-		str_add(why, size, "; stop it, or give this modem another device; tried again now and then");
-		return;
-	}
-	if (!t->asked)
-		t->modemmanager = modemmanager_pid(MODEMMANAGER_MS);
-	t->asked = true;
-	if (t->modemmanager)
-		str_add(why, size, ", most likely ModemManager (PID %d): let it leave this device alone by a udev rule with "
+			str_add(why, sizeof(why), " (%s)", h.name);
+		str_add(why, sizeof(why), "; stop it, or give this modem another device; tried again now and then");
+	} else if (t->modemmanager) {
+		str_add(why, sizeof(why), ", most likely ModemManager (PID %d): let it leave this device alone by a udev rule with "
 		    "ENV{ID_MM_PORT_IGNORE}=\"1\", or by mmcli --inhibit-device", t->modemmanager);
-	else
-		str_add(why, size, "; \"fuser -v %s\" as root shows which", device);
+	} else {
+		str_add(why, sizeof(why), "; \"fuser -v %s\" as root shows which", device);
+	}
+	tell(t, why);
+	return known || t->modemmanager;
+}
+
+static void
+on_modemmanager(void *arg, int pid)
+{
+	struct modem_tty *t = arg;
+
+	t->question = NULL;
+	t->modemmanager = pid;
+	if (pid)
+		tell_holder(t);
+	t->answered(t->arg);
+}
+
+static void
+is_busy(struct modem_tty *t, const char *why)
+{
+	str_copy(t->busy, sizeof(t->busy), why);
+	if (tell_holder(t) || t->asked || !t->bus)
+		return;
+	t->asked = true;
+	t->question = bus_pid_of(t->bus, MODEMMANAGER, on_modemmanager, t);
+}
+
+/* That trouble is over: another time it may be another. */
+static void
+not_busy(struct modem_tty *t)
+{
+	bus_question_free(gift(&t->question));
+	t->asked = false;
+	t->modemmanager = 0;
+	t->busy[0] = '\0';
 }
 
 /* ---- trying ---- */
@@ -142,23 +188,10 @@ opened(struct modem_tty *t)
 	devwatch_off(t->watch);
 	t->error[0] = '\0';
 	t->opened_ms = loop_clock(t->loop)->now_ms;
-	t->asked = false;
 	t->unwatched = false;
+	not_busy(t);
 	tally_log(&t->tally, t->opened_ms, LOG_INFO, "modem", name_of(t), "%s is open", t->conf->device);
 	modem_line_up(t->modem);
-}
-
-static void
-not_opened(struct modem_tty *t, int error, char *why, size_t size)
-{
-	if (error == -EBUSY)
-		add_holder(t, why, size);
-	else
-		t->asked = false;
-	if (strcmp(why, t->error) == 0)
-		return;
-	str_copy(t->error, sizeof(t->error), why);
-	modem_line_down(t->modem, why);
 }
 
 /* 0 or -errno. */
@@ -183,7 +216,12 @@ open_now(struct modem_tty *t)
 		opened(t);
 		return 0;
 	}
-	not_opened(t, r, why, sizeof(why));
+	if (r == -EBUSY) {
+		is_busy(t, why);
+	} else {
+		not_busy(t);
+		tell(t, why);
+	}
 	try_later(t, r, watched);
 	return r;
 }
@@ -260,12 +298,15 @@ modem_tty_reopen(struct modem_tty *t)
 /* ---- life ---- */
 
 struct modem_tty *
-modem_tty_new(struct loop *loop, const struct modem_conf *conf)
+modem_tty_new(struct loop *loop, const struct modem_conf *conf, struct bus *bus, void (*answered)(void *arg), void *arg)
 {
 	struct modem_tty *t = xcalloc(1, sizeof(*t));
 
 	t->conf = conf;
 	t->loop = loop;
+	t->bus = bus;
+	t->answered = answered;
+	t->arg = arg;
 	t->retry_ms = RETRY_MS;
 	timer_init(&t->try, try_open, t);
 	timer_init(&t->reopen, reopen, t);
@@ -301,11 +342,18 @@ modem_tty_error(const struct modem_tty *t)
 	return t->error;
 }
 
+bool
+modem_tty_asks(const struct modem_tty *t)
+{
+	return t->question;
+}
+
 void
 modem_tty_stop(struct modem_tty *t)
 {
 	timer_stop(loop_clock(t->loop), &t->try);
 	timer_stop(loop_clock(t->loop), &t->reopen);
+	not_busy(t);
 	devwatch_off(t->watch);
 	port_close(t->port);
 }
@@ -317,6 +365,7 @@ modem_tty_free(struct modem_tty *t)
 		return;
 	timer_stop(loop_clock(t->loop), &t->try);
 	timer_stop(loop_clock(t->loop), &t->reopen);
+	not_busy(t);
 	devwatch_free(t->watch);
 	port_free(t->port);
 	free(t);

@@ -10,14 +10,18 @@
 #define CELLTLS_DAEMON_MODEM_TTY_H
 
 #include "at/wire.h"
+#include "bus/bus.h"
 #include "conf/conf.h"
 #include "loop/loop.h"
 #include "modem/modem.h"
 
 struct modem_tty;
 
-/* Closed at first.  The configuration must stay. */
-struct modem_tty *modem_tty_new(struct loop *, const struct modem_conf *);
+/*
+ * Closed at first.  The configuration must stay.  The bus (NULL: none) is asked about ModemManager when nobody else is
+ * known who has the tty; answered() runs when that is known, or will not be.
+ */
+struct modem_tty *modem_tty_new(struct loop *, const struct modem_conf *, struct bus *, void (*answered)(void *arg), void *arg);
 void modem_tty_free(struct modem_tty *); /* NULL is fine */
 
 /* Another configuration in its place, which says the same of the tty. */
@@ -32,6 +36,7 @@ struct wire *modem_tty_wire(struct modem_tty *);
  */
 int modem_tty_start(struct modem_tty *, struct modem *);
 const char *modem_tty_error(const struct modem_tty *);
+bool modem_tty_asks(const struct modem_tty *); /* it may say more soon */
 
 /* Closes it, and leaves it alone until the next start; the modem does not hear of it. */
 void modem_tty_stop(struct modem_tty *);

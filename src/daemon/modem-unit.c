@@ -131,6 +131,14 @@ modem_changed(void *arg)
 	u->changed(u, u->arg);
 }
 
+static void
+holder_known(void *arg)
+{
+	struct modem_unit *u = arg;
+
+	u->changed(u, u->arg);
+}
+
 /* ---- the conversation, for people ---- */
 
 static void
@@ -199,8 +207,8 @@ take_files(struct modem_unit *u, struct modem_files *files)
 }
 
 struct modem_unit *
-modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_conf *mc, struct modem_files *files, struct trace *trace,
-    void (*changed)(struct modem_unit *, void *arg), void *arg)
+modem_unit_new(struct loop *loop, struct bus *bus, const struct conf *conf, const struct modem_conf *mc, struct modem_files *files,
+    struct trace *trace, void (*changed)(struct modem_unit *, void *arg), void *arg)
 {
 	struct modem_unit *u = xcalloc(1, sizeof(*u));
 	struct modem_params p;
@@ -212,7 +220,7 @@ modem_unit_new(struct loop *loop, const struct conf *conf, const struct modem_co
 	u->arg = arg;
 	take_files(u, files);
 	u->clock = conf->clock;
-	u->tty = modem_tty_new(loop, mc);
+	u->tty = modem_tty_new(loop, mc, bus, holder_known, u);
 	timer_init(&u->limit, limit, u);
 	p = params(u);
 	u->modem = modem_new(loop_clock(loop), modem_tty_wire(u->tty), &p);
@@ -329,6 +337,12 @@ const char *
 modem_unit_tty_error(const struct modem_unit *u)
 {
 	return modem_tty_error(u->tty);
+}
+
+bool
+modem_unit_tty_asks(const struct modem_unit *u)
+{
+	return modem_tty_asks(u->tty);
 }
 
 int64_t

@@ -5,6 +5,7 @@
 #ifndef CELLTLS_DAEMON_MODEM_UNIT_H
 #define CELLTLS_DAEMON_MODEM_UNIT_H
 
+#include "bus/bus.h"
 #include "conf/conf.h"
 #include "daemon/modem-files.h"
 #include "loop/loop.h"
@@ -20,8 +21,8 @@ struct modem_unit;
  * on, what they held is empty; the configuration must stay until modem_unit_free(), or until another is set.
  * `changed` runs whenever the modem's state or identity is another.  trace may be NULL.
  */
-struct modem_unit *modem_unit_new(struct loop *, const struct conf *, const struct modem_conf *, struct modem_files *, struct trace *,
-    void (*changed)(struct modem_unit *, void *arg), void *arg);
+struct modem_unit *modem_unit_new(struct loop *, struct bus *, const struct conf *, const struct modem_conf *, struct modem_files *,
+    struct trace *, void (*changed)(struct modem_unit *, void *arg), void *arg);
 void modem_unit_free(struct modem_unit *); /* NULL is fine */
 
 /* Opens the tty, and again whenever it is lost.  released: it leaves it alone until modem_unit_acquire(). */
@@ -42,6 +43,7 @@ bool modem_unit_released(const struct modem_unit *);
 /* Takes it back: as modem_tty_start() says, modem_unit_tty_error() has the reason.  0 where it was not released. */
 int modem_unit_acquire(struct modem_unit *);
 const char *modem_unit_tty_error(const struct modem_unit *);
+bool modem_unit_tty_asks(const struct modem_unit *); /* the reason may say more soon; then `changed` runs */
 
 /* What it takes to apply another configuration and other files: CONF_APPLY_*, with the keys; 0: nothing differs. */
 void modem_unit_diff(const struct modem_unit *, const struct modem_conf *, const struct modem_files *, struct conf_diff *);

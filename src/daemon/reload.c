@@ -67,7 +67,7 @@ plan_modem(struct daemon *d, struct plan *p, struct modem_step *s, struct mistak
 		s->diff.apply |= p->diff.apply & CONF_APPLY_ANEW;
 	}
 	if (!s->post || starts_anew(s))
-		s->fresh = modem_unit_new(d->loop, p->conf, s->conf, &s->files, d->trace, daemon_modem_changed, d);
+		s->fresh = modem_unit_new(d->loop, d->bus, p->conf, s->conf, &s->files, d->trace, daemon_modem_changed, d);
 	return true;
 }
 

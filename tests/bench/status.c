@@ -120,6 +120,7 @@ never_read(void *arg)
 {
 	struct pest *p = arg;
 	sd_bus *bus = connect_to(p->rig);
+	uint64_t cookie;
 	size_t i;
 
 	while (sd_bus_is_ready(bus) <= 0 && sd_bus_process(bus, NULL) >= 0)
@@ -127,7 +128,7 @@ never_read(void *arg)
 	for (i = 0; i < UNREAD && !p->stop; i++) {
 		sd_bus_message *m = question(bus);
 
-		if (sd_bus_send(bus, m, NULL) < 0)
+		if (sd_bus_send(bus, m, &cookie) < 0) /* with NULL it would say that it wants no answer */
 			i = UNREAD;
 		sd_bus_message_unref(m);
 	}

@@ -224,6 +224,13 @@ owner_open(void *arg, const char *channel, uid_t uid, const gid_t *gids, size_t 
 	close(fds[1]);
 }
 
+static void
+owner_left(void *arg, struct bus_call *call)
+{
+	(void)arg;
+	w.left = call;
+}
+
 static const struct bus_owner owner = {
 	.modem = owner_modem,
 	.channel = owner_channel,
@@ -234,6 +241,7 @@ static const struct bus_owner owner = {
 	.command = owner_command,
 	.close = owner_close,
 	.open = owner_open,
+	.left = owner_left,
 };
 
 /* ---- the daemon of the bus ---- */

@@ -51,6 +51,7 @@ struct world {
 	bool hold;		     /* calls are kept in held, not answered */
 	struct bus_call *held[64];
 	size_t n_held;
+	struct bus_call *left; /* the one of these whose caller left last */
 	bool ends;		     /* Reset() frees the bus, from inside its call */
 	char called[256];	     /* what the owner was asked last, in words */
 	unsigned calls;

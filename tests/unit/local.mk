@@ -74,7 +74,7 @@ if HAVE_CMOCKA
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
-	tests/unit/test-modemmanager tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal \
+	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
 	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -116,10 +116,6 @@ tests_unit_test_holder_SOURCES = tests/unit/test-holder.c tests/unit/unit.h
 tests_unit_test_holder_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_holder_LDADD = $(UNIT_LIBS)
 
-tests_unit_test_modemmanager_SOURCES = tests/unit/test-modemmanager.c tests/unit/unit.h
-tests_unit_test_modemmanager_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_modemmanager_LDADD = $(UNIT_LIBS)
-
 # bus: with a dbus-daemon of its own, and modems and channels that bus-world.c stands in for
 BUS_TESTS = tests/unit/test-bus tests/unit/test-bus-calls tests/unit/test-bus-life
 BUS_WORLD = tests/unit/bus-world.c tests/unit/bus-world.h tests/unit/unit.h
@@ -138,6 +134,10 @@ tests_unit_test_bus_life_LDADD = $(UNIT_LIBS)
 tests_unit_test_modem_tty_SOURCES = tests/unit/test-modem-tty.c tests/unit/unit.h
 tests_unit_test_modem_tty_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_modem_tty_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_control_SOURCES = tests/unit/test-control.c tests/unit/unit.h
+tests_unit_test_control_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_control_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_mistakes_SOURCES = tests/unit/test-mistakes.c tests/unit/unit.h
 tests_unit_test_mistakes_CPPFLAGS = $(UNIT_CPPFLAGS)

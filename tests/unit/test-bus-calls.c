@@ -391,6 +391,38 @@ a_caller_that_left_is_not_served(void **state)
 	assert_int_equal(w.calls, 0);
 }
 
+/* It is answered all the same, some time. */
+static void
+the_owner_hears_that_a_caller_left(void **state)
+{
+	struct reply r[2], other;
+	sd_bus *peer;
+
+	(void)state;
+	w.hold = true;
+	world_start(BUS_SESSION);
+	peer = world_peer();
+	world_ask(world_peer(), &other, GW0, MODEM, "Reset", NULL);
+	WAIT_FOR(w.n_held == 1);
+	world_ask(peer, &r[0], GW0, MODEM, "Reset", NULL);
+	WAIT_FOR(w.n_held == 2);
+	reply_done(&r[0]);
+	world_leave(peer);
+	WAIT_FOR(w.left);
+	assert_ptr_equal(w.left, w.held[1]);
+	bus_answer(w.held[1]);
+	bus_answer(w.held[0]);
+	assert_string_equal(world_error(&other), "");
+	reply_done(&other);
+	w.left = NULL;
+	world_ask(world_peer(), &r[1], GW0, MODEM, "Reset", NULL);
+	WAIT_FOR(w.n_held == 3);
+	world_stop_daemon(); /* and with it everybody */
+	WAIT_FOR(w.left == w.held[2]);
+	bus_answer(w.held[2]);
+	reply_done(&r[1]);
+}
+
 static void
 an_object_that_went_meanwhile_is_not_touched(void **state)
 {
@@ -501,6 +533,7 @@ main(void)
 		TEST(status_needs_no_right),
 		TEST(a_polkit_that_never_answers_means_no),
 		TEST(a_caller_that_left_is_not_served),
+		TEST(the_owner_hears_that_a_caller_left),
 		TEST(an_object_that_went_meanwhile_is_not_touched),
 		TEST(those_that_wait_for_their_right_are_bounded),
 		TEST(calls_outlive_the_bus),

@@ -200,6 +200,55 @@ a_name_that_is_refused_is_told_once_and_had_when_allowed(void **state)
 	hear_no_log(out);
 }
 
+/* ---- who owns a name? ---- */
+
+static int pid_told;
+
+static void
+on_pid(void *arg, int pid)
+{
+	(void)arg;
+	pid_told = pid;
+}
+
+static void
+ask_pid(const char *name)
+{
+	pid_told = -1;
+	bus_pid_of(w.bus, name, on_pid, NULL);
+	assert_int_equal(pid_told, -1); /* not from inside */
+}
+
+static void
+the_owner_of_a_name_is_told_by_its_pid(void **state)
+{
+	sd_bus *peer = world_peer();
+	uint64_t from;
+
+	(void)state;
+	assert_true(sd_bus_request_name_async(peer, NULL, "org.example.Owner", 0, NULL, NULL) >= 0);
+	world_begin(BUS_SYSTEM);
+	ask_pid("org.example.Owner"); /* before the bus is there */
+	WAIT_FOR(pid_told == getpid());
+	ask_pid("org.example.Owner");
+	WAIT_FOR(pid_told == getpid());
+	ask_pid("org.example.Nobody");
+	WAIT_FOR(pid_told == 0);
+	kill(w.daemon, SIGSTOP);
+	from = world_ms();
+	ask_pid("org.example.Owner");
+	WAIT_FOR(pid_told == 0);
+	assert_in_range(world_ms() - from, 900, 5000);
+	kill(w.daemon, SIGCONT);
+	bus_question_free(bus_pid_of(w.bus, "org.example.Owner", on_pid, NULL));
+	pid_told = -1;
+	world_pass(1200);
+	assert_int_equal(pid_told, -1);
+	ask_pid("org.example.Owner");
+	world_stop_daemon();
+	WAIT_FOR(pid_told != -1); /* it may have been just in time */
+}
+
 /* ---- a flood ---- */
 
 static struct {
@@ -268,6 +317,7 @@ flooder(unsigned calls)
 	sd_bus_message *m;
 	sd_bus *bus;
 	pid_t pid = fork();
+	uint64_t cookie; /* one that is not asked for says that no answer is wanted */
 	unsigned i;
 
 	assert_true(pid >= 0);
@@ -281,7 +331,7 @@ flooder(unsigned calls)
 			sd_bus_wait(bus, UINT64_MAX);
 	for (i = 0; i < calls; i++) {
 		if (sd_bus_message_new_method_call(bus, &m, NAME, CLOUD, PROPERTIES, "GetAll") < 0 || sd_bus_message_append(m, "s", CHANNEL) < 0 ||
-		    sd_bus_send(bus, m, NULL) < 0 || (i % 100 == 0 && sd_bus_flush(bus) < 0))
+		    sd_bus_send(bus, m, &cookie) < 0 || (i % 100 == 0 && sd_bus_flush(bus) < 0))
 			break;
 		sd_bus_message_unref(m);
 	}
@@ -304,6 +354,7 @@ who_floods_and_never_reads_does_not_hold_up_the_line(void **state)
 	pid = flooder(20000);
 	for (from = world_ms(); w.asked < 15000 && world_ms() < from + 60000;)
 		world_pump();
+	assert_in_range(w.asked, 1, ((world_ms() - from) / BUS_WINDOW_MS + 2) * BUS_WINDOW_MESSAGES);
 	printf("%u answers in %u ms, the other descriptor's longest wait %u ms, %ld kB more\n", w.asked, (unsigned)(world_ms() - from),
 	    (unsigned)other.longest_ms, resident_kb() - memory);
 	assert_in_range(w.asked, 15000, 20000);
@@ -314,6 +365,87 @@ who_floods_and_never_reads_does_not_hold_up_the_line(void **state)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	expect_objects();
+}
+
+/* The bus keeps any number of those, in the order in which they came. */
+static void
+questions_without_an_answer_cost_nothing(void **state)
+{
+	sd_bus_message *m;
+	struct reply r;
+	sd_bus *peer;
+	uint64_t from;
+	unsigned i;
+
+	(void)state;
+	world_start(BUS_SYSTEM);
+	peer = world_peer();
+	expect_objects();
+	w.asked = 0;
+	from = world_ms();
+	for (i = 0; i < 5000; i++) {
+		assert_true(sd_bus_message_new_method_call(peer, &m, NAME, CLOUD, i % 2 ? PROPERTIES : MODEM,
+		    i % 2 ? "GetAll" : "Statistics") >= 0);
+		assert_true(sd_bus_message_append(m, "s", CHANNEL) >= 0);
+		assert_true(sd_bus_send(peer, m, NULL) >= 0);
+		sd_bus_message_unref(m);
+	}
+	world_ask(peer, &r, CLOUD, PROPERTIES, "GetAll", "s", CHANNEL);
+	assert_string_equal(world_error(&r), "");
+	reply_done(&r);
+	assert_int_equal(w.asked, 1);
+	printf("one answer behind 5000 that nobody wants: %u ms\n", (unsigned)(world_ms() - from));
+}
+
+/* What changes something is done, whether its caller wants to hear of it or not. */
+static void
+a_call_without_an_answer_is_served(void **state)
+{
+	sd_bus_message *m;
+	sd_bus *peer;
+
+	(void)state;
+	world_start(BUS_SESSION);
+	peer = world_peer();
+	assert_true(sd_bus_message_new_method_call(peer, &m, NAME, GW0, MODEM, "Reset") >= 0);
+	assert_true(sd_bus_send(peer, m, NULL) >= 0);
+	sd_bus_message_unref(m);
+	WAIT_FOR(w.calls == 1);
+}
+
+/* Only the loop turns, so that nothing but the bus takes its time. */
+static void
+the_line_has_the_rest_of_a_window_to_itself(void **state)
+{
+	struct reply *replies = calloc(800, sizeof(*replies));
+	unsigned i, rests = 0;
+	uint64_t from;
+	sd_bus *peer;
+
+	(void)state;
+	world_start(BUS_SYSTEM);
+	peer = world_peer();
+	for (i = 0; i < 800; i++)
+		world_ask(peer, &replies[i], CLOUD, "org.freedesktop.DBus.Peer", "Ping", NULL);
+	for (i = 0; i < 2000; i++)
+		sd_bus_process(peer, NULL);
+	usleep(200000);
+	for (from = world_ms(); world_ms() < from + 300;) {
+		bool rested = w.bus->rest.state != TIMER_OFF;
+		unsigned taken = w.bus->taken;
+
+		loop_turn(w.loop, false);
+		assert_in_range(w.bus->taken, 0, BUS_WINDOW_MESSAGES);
+		if (rested && w.bus->rest.state != TIMER_OFF)
+			assert_int_equal(w.bus->taken, taken);
+		rests += !rested && w.bus->rest.state != TIMER_OFF;
+	}
+	assert_in_range(rests, 1, 300 / BUS_WINDOW_MS + 1);
+	for (i = 0; i < 800; i++) {
+		assert_string_equal(world_error(&replies[i]), "");
+		reply_done(&replies[i]);
+	}
+	free(replies);
 }
 
 /* Root's sockets hold eight megabytes: too much to fill here. */
@@ -331,7 +463,7 @@ nothing_is_read_while_answers_are_not_taken(void **state)
 {
 	unsigned i, before, standing, n = 800;
 	struct reply *replies = calloc(n, sizeof(*replies));
-	uint64_t queued;
+	uint64_t queued, from;
 	sd_bus *peer;
 
 	(void)state;
@@ -345,7 +477,9 @@ nothing_is_read_while_answers_are_not_taken(void **state)
 		sd_bus_process(peer, NULL); /* sent; our own loop stands still meanwhile */
 	usleep(200000);
 	kill(w.daemon, SIGSTOP);
-	for (i = 0; i < 5000; i++)
+	for (from = world_ms(); !bus_is_choked(w.bus) && world_ms() < from + 10000;)
+		loop_turn(w.loop, false);
+	for (from = world_ms(); world_ms() < from + 100;)
 		loop_turn(w.loop, false);
 	standing = w.asked - before;
 	assert_in_range(standing, 1, 100);
@@ -377,7 +511,11 @@ main(void)
 		TEST(a_bus_that_says_nothing_holds_nobody_up),
 		TEST(a_name_that_is_taken_is_told_once_and_had_when_free),
 		TEST(a_name_that_is_refused_is_told_once_and_had_when_allowed),
+		TEST(the_owner_of_a_name_is_told_by_its_pid),
 		TEST(who_floods_and_never_reads_does_not_hold_up_the_line),
+		TEST(the_line_has_the_rest_of_a_window_to_itself),
+		TEST(questions_without_an_answer_cost_nothing),
+		TEST(a_call_without_an_answer_is_served),
 		TEST(nothing_is_read_while_answers_are_not_taken),
 	};
 

@@ -119,7 +119,7 @@ what_is_documented_is_what_is_there(void **state)
 static const char *
 read_variant(sd_bus_message *m)
 {
-	static char text[600];
+	static char text[4000];
 	const char *type, *s;
 	uint64_t t = 0;
 	uint32_t u;
@@ -253,6 +253,25 @@ all_objects_are_listed_at_once(void **state)
 	assert_non_null(strstr(found, CLOUD " "));
 	assert_int_equal(strlen(found), strlen(GW0) * 2 + strlen(CLOUD) + 3);
 	reply_done(&r);
+}
+
+static void
+a_long_list_of_remotes_is_whole(void **state)
+{
+	static struct remote_conf remotes[10];
+	char name[201], all[3000] = "";
+	size_t i;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (i = 0; i < 10; i++) {
+		remotes[i] = (struct remote_conf){ name, 65535, i % 2 };
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), i % 2 ? "%s[%s]:65535" : "%s%s:65535", i ? ", " : "", name);
+	}
+	w.channel_conf[0].remote = (struct remotes_conf){ remotes, 10 };
+	world_start(BUS_ADDRESS);
+	expect(world_peer(), CLOUD, "Remote", all);
 }
 
 static void
@@ -488,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_documented_is_what_is_there),
 		TEST(each_property_has_its_value),
+		TEST(a_long_list_of_remotes_is_whole),
 		TEST(all_objects_are_listed_at_once),
 		TEST(what_is_not_there_is_said_so),
 		TEST(statistics_hold_every_figure),

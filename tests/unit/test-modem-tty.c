@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,6 +24,47 @@ struct world {
 	char dir[64], device[96], pts[32];
 	int master;
 };
+
+/* ---- a bus that is asked who has a name ---- */
+
+static struct bus_question {
+	unsigned asked;
+	bool waits;
+	void (*done)(void *arg, int pid);
+	void *arg;
+	unsigned answered; /* how often the tty's owner heard of it */
+} question;
+
+struct bus_question *
+bus_pid_of(struct bus *b, const char *name, void (*done)(void *arg, int pid), void *arg)
+{
+	(void)b;
+	assert_string_equal(name, "org.freedesktop.ModemManager1");
+	question = (struct bus_question){ question.asked + 1, true, done, arg, question.answered };
+	return &question;
+}
+
+void
+bus_question_free(struct bus_question *q)
+{
+	if (q)
+		q->waits = false;
+}
+
+static void
+bus_says(int pid)
+{
+	assert_true(question.waits);
+	question.waits = false;
+	question.done(question.arg, pid);
+}
+
+static void
+answered(void *arg)
+{
+	(void)arg;
+	question.answered++;
+}
 
 static void
 nothing(void *arg)
@@ -51,13 +93,14 @@ setup(void **state)
 	struct modem_params params = { .conf = &w.conf, .host = &host };
 
 	memset(&w, 0, sizeof(w));
+	memset(&question, 0, sizeof(question));
 	log_level = LOG_ERROR;
 	strcpy(w.dir, "/tmp/test-modem-tty-XXXXXX");
 	assert_non_null(mkdtemp(w.dir));
 	snprintf(w.device, sizeof(w.device), "%s/modem", w.dir);
 	w.conf = (struct modem_conf){ .name = (char *)"gw0", .device = w.device, .baud = 115200, .dialect = CONF_DIALECT_TELIT };
 	w.loop = loop_new();
-	w.tty = modem_tty_new(w.loop, &w.conf);
+	w.tty = modem_tty_new(w.loop, &w.conf, (struct bus *)&question, answered, NULL);
 	w.modem = modem_new(loop_clock(w.loop), modem_tty_wire(w.tty), &params);
 	w.master = -1;
 	*state = &w;
@@ -211,7 +254,6 @@ a_busy_one_is_tried_again(void **state)
 	plug_in(w);
 	fd = open(w->pts, O_RDWR | O_NOCTTY);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
-	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/no/such/bus", 1);
 	modem_tty_start(w->tty, w->modem);
 	assert_false(is_up(w));
 	assert_non_null(strstr(modem_error(w->modem), "in use by another process"));
@@ -221,6 +263,45 @@ a_busy_one_is_tried_again(void **state)
 	assert_in_range(sleeps_ms(w), 1000, 2000);
 	close(fd);
 	assert_true(becomes(w, true, 2500));
+}
+
+/* Whoever says only TIOCEXCL, as ModemManager does, shows nowhere. */
+static void
+modemmanager_is_named_when_the_bus_knows_it(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	if (geteuid() == 0)
+		skip(); /* whom TIOCEXCL does not keep out */
+	plug_in(w);
+	fd = open(w->pts, O_RDWR | O_NOCTTY);
+	assert_int_equal(ioctl(fd, TIOCEXCL), 0);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), -EBUSY);
+	assert_non_null(strstr(modem_tty_error(w->tty), "fuser -v"));
+	assert_true(modem_tty_asks(w->tty));
+	bus_says(4711);
+	assert_false(modem_tty_asks(w->tty));
+	assert_int_equal(question.answered, 1);
+	assert_non_null(strstr(modem_tty_error(w->tty), "most likely ModemManager (PID 4711)"));
+	assert_string_equal(modem_error(w->modem), modem_tty_error(w->tty));
+	pass(w, 1200); /* the second try asks nobody again, and says the same */
+	assert_int_equal(question.asked, 1);
+	assert_non_null(strstr(modem_tty_error(w->tty), "PID 4711"));
+
+	modem_tty_stop(w->tty);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), -EBUSY); /* it may be somebody else by now */
+	assert_non_null(strstr(modem_tty_error(w->tty), "fuser -v"));
+	bus_says(0);
+	assert_int_equal(question.answered, 2);
+	assert_non_null(strstr(modem_tty_error(w->tty), "fuser -v"));
+	modem_tty_stop(w->tty);
+	assert_int_equal(modem_tty_start(w->tty, w->modem), -EBUSY);
+	assert_true(question.waits);
+	assert_int_equal(ioctl(fd, TIOCNXCL), 0);
+	close(fd);
+	assert_true(becomes(w, true, 2500));
+	assert_false(question.waits); /* it does not matter any more */
 }
 
 static void
@@ -250,7 +331,6 @@ one_that_is_stopped_is_left_alone_until_it_is_started_again(void **state)
 	struct world *w = *state;
 	int fd;
 
-	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/no/such/bus", 1);
 	plug_in(w);
 	assert_int_equal(modem_tty_start(w->tty, w->modem), 0);
 	modem_tty_reopen(w->tty);
@@ -291,6 +371,7 @@ main(void)
 		WITH_WORLD(a_mode_that_comes_later_is_waited_for),
 		WITH_WORLD(a_link_that_leads_elsewhere_does_not_end_what_works),
 		WITH_WORLD(a_busy_one_is_tried_again),
+		WITH_WORLD(modemmanager_is_named_when_the_bus_knows_it),
 		WITH_WORLD(reopening_is_a_loss_and_a_return),
 		WITH_WORLD(one_that_is_stopped_is_left_alone_until_it_is_started_again),
 	};
