@@ -156,11 +156,12 @@ pest_end(struct pest *p)
 /* ---- the rows ---- */
 
 static void
-answers_row(const char *when, struct asked *a)
+answers_row(const char *when, struct asked *a, bool goal)
 {
 	double p50 = quantile(a->ms, a->n, 0.5), p99 = quantile(a->ms, a->n, 0.99);
 
-	row(text("status %s: p99 of %zu answers", when, a->n), "at most 100 ms", p99 <= 100, 0, text("%.2f ms", p99), text("p50: %.2f ms", p50));
+	row(text("status %s: p99 of %zu answers", when, a->n), goal ? "at most 100 ms" : "", goal ? p99 <= 100 : -1, 0, text("%.2f ms", p99),
+	    text("p50: %.2f ms", p50));
 }
 
 static double
@@ -186,7 +187,7 @@ full_line(void)
 	stream_start(&s, r.socket, true, true);
 	usleep(RAMP_MS * 1000);
 	ask_for_a_while(&r, &a);
-	answers_row("while the line is full", &a);
+	answers_row("while the line is full", &a, true);
 	pest_start(&flooding, &r, flood);
 	pest_start(&deaf, &r, never_read);
 	meter_start(&s.at_server);
@@ -195,7 +196,7 @@ full_line(void)
 	rate = slower_way(&s);
 	pest_end(&flooding);
 	pest_end(&deaf);
-	answers_row("beside one who floods", &a);
+	answers_row("beside one who floods", &a, false); /* it is the line that is kept free of the flood */
 	row("the line beside one who floods and one who never reads: slower way", "at least 0.99 of the line", rate >= 0.99 * line, rate / line,
 	    text("%.0f B/s", rate), text("%.0f answers a second", (double)flooding.answered / WINDOW_S));
 	stream_end(&s);
@@ -214,7 +215,7 @@ no_pace(void)
 	stream_start(&s, r.socket, true, true);
 	usleep(RAMP_MS * 1000);
 	ask_for_a_while(&r, &a);
-	answers_row("without a pace, both ways full", &a);
+	answers_row("without a pace, both ways full", &a, true);
 	stream_end(&s);
 	rig_end(&r);
 }
