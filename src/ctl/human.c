@@ -43,26 +43,14 @@ human_away(int64_t when_s, int64_t now_s)
 	    when_s > now_s ? "" : " ago");
 }
 
-static char *
-formatted(int64_t when_s, const char *format)
+char *
+human_time(int64_t when_s)
 {
 	time_t t = (time_t)when_s;
 	struct tm tm;
 	char s[64];
 
-	if (!localtime_r(&t, &tm) || !strftime(s, sizeof(s), format, &tm))
+	if (!localtime_r(&t, &tm) || !strftime(s, sizeof(s), "%Y-%m-%d %H:%M:%S", &tm))
 		return xasprintf("%" PRId64 " s since 1970", when_s);
 	return xstrdup(s);
-}
-
-char *
-human_date(int64_t when_s)
-{
-	return formatted(when_s, "%Y-%m-%d");
-}
-
-char *
-human_time(int64_t when_s)
-{
-	return formatted(when_s, "%Y-%m-%d %H:%M:%S");
 }

@@ -13,7 +13,6 @@ char *human_bytes(uint64_t bytes);
 /* How far a moment is away: "in 3 days", "2 hours ago", "now". */
 char *human_away(int64_t when_s, int64_t now_s);
 
-char *human_date(int64_t when_s); /* "2026-11-24", local time */
 char *human_time(int64_t when_s); /* "2026-11-24 18:05:09", local time */
 
 #endif
