@@ -43,7 +43,7 @@ static struct at *at;
 static const struct dialect *dialect;
 static struct module mod;
 static struct job jobs[JOBS];
-static const struct at_step *scripts[22];
+static const struct at_step *scripts[23];
 
 static uint8_t said[SAID_MAX];
 static size_t said_len, given;
@@ -185,10 +185,11 @@ on_noise(void *arg, const char *line)
 	check(strlen(line) <= 2048);
 }
 
+static volatile uint8_t sum; /* of all that is traced */
+
 static void
 on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 {
-	static volatile uint8_t sum;
 	size_t i;
 
 	(void)arg;
@@ -197,7 +198,15 @@ on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 		sum ^= ((const uint8_t *)bytes)[i]; /* they can be read */
 }
 
-static const struct at_owner owner = { on_event, on_data, on_room, on_suspect, on_silent, on_noise, on_trace };
+static const struct at_owner owner = {
+	.event = on_event,
+	.data = on_data,
+	.data_room = on_room,
+	.suspect = on_suspect,
+	.silent = on_silent,
+	.noise = on_noise,
+	.trace = on_trace,
+};
 
 /* ---- operations ---- */
 
@@ -252,6 +261,25 @@ submit(uint8_t which)
 	j->op = i < 10 ? (void *)&j->modem : i < 18 ? (void *)&j->sock : (void *)&j->slot;
 	at_submit(at, scripts[i], j->op, done);
 }
+
+/* An admin's: nobody knows what it does (modem/modem-command.c). */
+static int
+foreign_line(struct at_line *l, void *op)
+{
+	(void)op;
+	check(strlen(l->text) <= 2048);
+	return AT_OK;
+}
+
+static const struct at_word foreign_words[] = { { "CONNECT", AT_CONNECT, false }, { "CONNECT ", AT_CONNECT, false }, { 0 } };
+
+static const struct at_step foreign[] = {
+	{ .cmd = "AT+X?", .answer = "+X:", .parse = foreign_line, .other = foreign_line, .words = foreign_words, .timeout_ms = 10000,
+	    .flags = AT_FOREIGN | AT_MAYBE | AT_PATIENT },
+	{ .flags = AT_ESCAPE | AT_OPTIONAL },
+	{ .flags = AT_SYNC },
+	{ 0 },
+};
 
 /* ---- the program ---- */
 
@@ -318,7 +346,7 @@ begin(void)
 		gpp_wake, gpp_identify, dialect->setup, dialect->sim, dialect->sim_unlock, dialect->registration, dialect->attach,
 		dialect->context_up, dialect->look, dialect->tls_up, dialect->open, dialect->send, dialect->receive, dialect->status,
 		dialect->suspend, dialect->check, dialect->resume, dialect->close, dialect->slot_list, dialect->slot_read,
-		dialect->slot_write, dialect->slot_delete,
+		dialect->slot_write, dialect->slot_delete, foreign,
 	};
 	struct at_rules rules = {
 		.urcs = dialect->urcs, .command_max = dialect->command_max, .gap_ms = dialect->gap_ms, .guard_ms = 1000,
