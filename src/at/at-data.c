@@ -22,7 +22,7 @@
 #define CONNECT "CONNECT"
 #define AGAIN_MAX 2	/* escapes repeated because an earlier one can hardly have been heard */
 #define LEAVES_POLL_MS 50 /* between two looks at an escape that the module does not let leave */
-#define END_LINE_MAX 32 /* longer than any line that ends data mode */
+#define END_LINE_MAX 32 /* longer than anything that ends data mode */
 
 static uint64_t
 max_u64(uint64_t a, uint64_t b)
@@ -51,22 +51,19 @@ emit_held(struct at *at, size_t len)
 
 /* ---- looking for the module's own lines ---- */
 
-/* A line "\r\nTEXT\r\n" of those that end data mode, in bytes; returns its length and offset. */
+/* The first of what ends data mode, in bytes; returns its length and offset. */
 static size_t
 find_data_end(const struct at *at, const uint8_t *bytes, size_t len, size_t *ret_at)
 {
 	const char *const *text;
-	char needle[END_LINE_MAX];
 	const uint8_t *hit;
 	size_t n, found = 0;
 
 	if (at->mode == MODE_UNKNOWN) /* nobody's data: nothing to be in doubt of */
 		return 0;
 	for (text = at->rules.data_end; text && *text; text++) {
-		needle[0] = '\0';
-		str_add(needle, sizeof(needle), "%s%s%s", AT_LINE_END, *text, AT_LINE_END);
-		n = strlen(needle);
-		hit = memmem(bytes, len, needle, n);
+		n = strlen(*text);
+		hit = memmem(bytes, len, *text, n);
 		if (hit && (!found || (size_t)(hit - bytes) < *ret_at)) {
 			*ret_at = (size_t)(hit - bytes);
 			found = n;
@@ -91,13 +88,10 @@ static size_t
 tail_of_data_end(const struct at *at, const uint8_t *bytes, size_t len)
 {
 	const char *const *text;
-	char needle[END_LINE_MAX];
 	size_t most = 0, n;
 
 	for (text = at->rules.data_end; text && *text; text++) {
-		needle[0] = '\0';
-		str_add(needle, sizeof(needle), "%s%s%s", AT_LINE_END, *text, AT_LINE_END);
-		n = tail_of(bytes, len, needle);
+		n = tail_of(bytes, len, *text);
 		most = n > most ? n : most;
 	}
 	return most;

@@ -7,6 +7,7 @@
  *
  *   cmd or build    the command; a builder that adds nothing skips the step
  *   prompt, payload what the module says before it takes bytes, and the bytes
+ *   grant           the answer is the prompt, and names how many of the bytes it takes
  *   answer, parse   the lines that the command names itself ("+CSQ:")
  *   other           any further line that is no URC: bare answers, bodies
  *   words           final results beyond OK, ERROR, +CME ERROR:, +CMS ERROR:
@@ -33,6 +34,7 @@ enum at_result {
 	AT_CONNECT,  /* words: data mode begins behind this line */
 	AT_MAY_CONNECT, /* words: or it does not; at_data_in_doubt() */
 	AT_IGNORE,   /* words: not final for this command */
+	AT_REFUSED,  /* parse, other: this line is a refusal; the step ends as with AT_DONE, and fails with it (at_error, refused) */
 };
 
 enum at_flag {
@@ -47,6 +49,7 @@ enum at_flag {
 	AT_FOREIGN = 1 << 8,  /* somebody else's command, of which nothing is known: a prompt is declined (-EBADMSG), "AT" is asked
 			       * after its time limit whatever it may have begun; the script ends behind it, unless data mode
 			       * has begun: then the next steps leave that */
+	AT_TRAILED = 1 << 9,  /* a final result follows AT_DONE and AT_REFUSED within AT_TRAIL_MS, or none: both are fine; a bad one counts */
 };
 
 struct at_word {
@@ -64,8 +67,8 @@ struct at_payload {
 
 /* Why the module refused, in its own words. */
 struct at_error {
-	enum { AT_ERROR_PLAIN, AT_ERROR_CME, AT_ERROR_CMS, AT_ERROR_WORD } kind;
-	int code;	  /* of +CME/+CMS ERROR in digits, else -1 */
+	enum { AT_ERROR_PLAIN, AT_ERROR_CME, AT_ERROR_CMS, AT_ERROR_WORD, AT_ERROR_EVENT } kind;
+	int code;	  /* of +CME/+CMS ERROR in digits, or of an EVENT_SOCK_ENDED; else -1 */
 	char text[80];	  /* the words behind "+CME ERROR: ", or the final line */
 };
 
@@ -78,6 +81,12 @@ struct at_step {
 	void (*payload)(struct at_payload *, void *op);
 
 	const char *answer;
+	/*
+	 * In place of a prompt: this answer line lets *ret_n bytes of the payload go, at most all of them; parse is
+	 * called behind it and takes note.  0: nothing is written, and the final result follows.  It gets no op, since
+	 * it is asked about a late line too.  AT_OK, AT_NOT_MINE or -errno.
+	 */
+	int (*grant)(struct at_line *, size_t *ret_n);
 	int (*parse)(struct at_line *, void *op);
 	int (*other)(struct at_line *, void *op);
 	void (*sink)(void *op, const void *bytes, size_t len); /* payload that parse announced */
@@ -91,6 +100,7 @@ struct at_step {
 };
 
 #define AT_TIMEOUT_MS 3000
+#define AT_TRAIL_MS 2000  /* AT_TRAILED */
 #define AT_PROMPT_MS 15000 /* no prompt is longer in coming; the step's own limit begins anew behind it */
 
 /* News that the module brings of its own accord. */
@@ -98,6 +108,9 @@ enum dialect_event_kind {
 	EVENT_NONE,	     /* known, of no interest */
 	EVENT_SOCK_READABLE, /* sock; len: how many bytes, 0 not told */
 	EVENT_SOCK_CLOSED,   /* sock, or -1: the one that is open */
+	EVENT_SOCK_WRITABLE, /* sock: it is open (dialect.opens_by_event), or takes bytes again */
+	EVENT_SOCK_ENDED,    /* sock: it, or its dial, is over; code, text and in_order say how */
+	EVENT_SOCK_PEER,     /* sock: text tells of the server's certificate, for dialect.peer; before it is open */
 	EVENT_REGISTRATION,  /* state: enum registration */
 	EVENT_PDP_LOST,
 	EVENT_SIM,	     /* state: enum sim_state */
@@ -110,6 +123,9 @@ struct dialect_event {
 	int sock;
 	long len;
 	int state;
+	int code;	  /* the module's number for it */
+	bool in_order;	  /* the server has closed, and what it sent before can still be read (dialect.drains) */
+	const char *text; /* of the line; until the call returns */
 };
 
 /* A row of a URC table; the table ends with an empty one. */
@@ -130,7 +146,10 @@ struct at_rules {
 	const char *const *rescue; /* written in turn, with a CR, when "AT" was not answered; NULL-terminated; NULL: "AT" again;
 				  "": so many CRs that the longest counted payload is full (AT_FILL) */
 	char escape;	       /* three of them between silences leave data mode */
-	const char *const *data_end; /* lines that end data mode, "NO CARRIER"; NULL-terminated */
+	const char *const *data_end; /* bytes that end data mode, "\r\nNO CARRIER\r\n"; NULL-terminated */
+	char etx;		     /* DLE and this character leave data mode, unseen by the peer, at any moment; a DLE of the app is
+				      * doubled.  Then guard_ms is only for the app's own escape characters.  0: no such thing */
+	bool dtr;		     /* so does a drop of DTR, where the wire has that line */
 };
 
 #endif

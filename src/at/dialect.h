@@ -26,6 +26,8 @@ enum {
 	ENFORCES_NAME = 1 << 2,
 	ENFORCES_DATES = 1 << 3,
 	ENFORCES_ENCRYPTION = 1 << 4,
+	ENFORCES_HOST_NAME = 1 << 5, /* by this host, of what the module reveals */
+	ENFORCES_HOST_PIN = 1 << 6,
 };
 enum {
 	WEAK_CLEARTEXT = 1 << 0,
@@ -39,8 +41,11 @@ enum {
 	WEAK_DATES_UNCHECKED = 1 << 8,
 	WEAK_INFLIGHT_COMMANDS = 1 << 9,
 	WEAK_ESCAPE_VISIBLE = 1 << 10,
+	WEAK_3DES = 1 << 11,
+	WEAK_CIPHER_UNKNOWN = 1 << 12,
+	WEAK_VERSION_UNKNOWN = 1 << 13,
 };
-#define WEAK_BY_SUITE (WEAK_RC4 | WEAK_NULL | WEAK_MD5 | WEAK_SHA1) /* what the negotiated suite decides */
+#define WEAK_BY_SUITE (WEAK_RC4 | WEAK_3DES | WEAK_NULL | WEAK_MD5 | WEAK_SHA1) /* what the negotiated suite decides */
 
 /* One place in a module's certificate store. */
 struct dialect_slot {
@@ -64,10 +69,13 @@ struct family {
 	const char *title;
 	const char *const *models;    /* fnmatch(3) patterns on the model; NULL-terminated */
 	const char *revision;	      /* pattern on the revision; NULL: any */
-	unsigned secure_sockets;      /* TLS sockets at once */
-	const char *tls_version;
+	const char *unsupported;      /* NULL, or why this version does not serve such a module, and what to do */
+	unsigned secure_sockets;      /* TLS sockets at once, of which the driver is sure */
+	unsigned most_sockets;	      /* that the configuration may ask for; 0: no more */
+	const char *tls_version;      /* NULL: it does not tell */
 	const struct dialect_suite *suites;
-	size_t slot_max;	      /* bytes of one stored item */
+	size_t slot_max;	      /* bytes of one stored item, in the form that the module takes */
+	size_t key_max;		      /* the same of a private key; 0: slot_max */
 	size_t send_max, recv_max;    /* payload bytes of one command */
 	unsigned weak;		      /* WEAK_* of every TLS socket of this family */
 };
@@ -104,6 +112,10 @@ struct module {
 	/* TLS */
 	bool tls_enabled;
 	bool stored[DIALECT_SLOTS]; /* slot by index: something is there */
+	struct slot_held {
+		size_t size;
+		char sha1[41]; /* of the DER, lower-case hex; "": the module does not tell */
+	} held[DIALECT_SLOTS];
 };
 
 /* ---- operations: what a script is run with ---- */
@@ -130,6 +142,8 @@ struct sock_op {
 	unsigned port;
 	enum tls_verify verify;
 	int suite;		/* id of a dialect_suite */
+	int ca[DIALECT_SLOTS];	/* the module's numbers of the slots that the server's chain must lead to */
+	unsigned n_ca;
 	bool online;		/* the line is to become the socket */
 	bool keep;		/* keep the TLS session for a later dial */
 	bool fast;		/* dial with the kept session first */
@@ -139,6 +153,7 @@ struct sock_op {
 	/* send: bytes stay until the job is done */
 	const void *tx;
 	size_t tx_len;
+	size_t tx_done;		/* so many were taken: all, unless the driver says less; 0: none now, EVENT_SOCK_WRITABLE follows */
 
 	/* receive */
 	size_t rx_max;
@@ -150,6 +165,8 @@ struct sock_op {
 	bool resumed;		/* open: by the kept session */
 	size_t rx_len;		/* receive: so many came */
 	bool rx_end;		/* receive: the server has closed and all is read */
+	unsigned rx_unsure;	/* receive: of a driver whose answer may have been a URC; so many bytes of it */
+	uint8_t rx_held[4];
 	int state;		/* status: enum sock_state */
 	int suite_used;		/* open, status: the negotiated one, -1 not told */
 };
@@ -167,7 +184,26 @@ enum dial_cause {
 	DIAL_CAUSES,
 };
 
-enum sock_state { SOCK_DISABLED, SOCK_CLOSED, SOCK_OPEN };
+enum sock_state {
+	SOCK_DISABLED,
+	SOCK_CLOSED,
+	SOCK_OPEN,
+	SOCK_DIALLING, /* dialect.opens_by_event */
+	SOCK_DOWN,     /* it is over, and the module keeps it until it is closed */
+};
+
+/*
+ * What a module reveals of the server's certificate.  Names in the one-line form of
+ * OpenSSL, "/C=DE/CN=host", in the certificate's order: a value may hold "/" and ",".
+ */
+struct tls_peer {
+	char subject[1024], issuer[1024];
+	char serial[80];     /* upper-case hex */
+	char thumbprint[80]; /* "sha1:" or "sha256:" and lower-case hex, of the DER */
+};
+
+#define SLOT_SIGNATURE_MAX 512 /* 4096 bits */
+#define SLOT_FRAME_MAX 7168
 
 /* One slot of the certificate store. */
 struct slot_op {
@@ -175,8 +211,16 @@ struct slot_op {
 	const struct dialect_slot *slot;
 	const void *bytes;	/* write: as the module wants them */
 	size_t len;
+	const void *key;	/* write: the private key that goes with a certificate; NULL: none */
+	size_t key_len;
 	void (*rx)(void *arg, const char *line); /* read: the lines that the module holds */
 	void *rx_arg;
+
+	/* Signs what a store command covers: RSASSA-PKCS1-v1_5 with SHA-1, at most SLOT_SIGNATURE_MAX bytes.  0 or -errno (-ENOKEY). */
+	int (*sign)(void *arg, const void *bytes, size_t len, uint8_t *sig, size_t *ret_len);
+	void *sign_arg;
+	uint8_t frame[SLOT_FRAME_MAX]; /* the driver's: one store command; wiped by the caller */
+	size_t frame_len;
 };
 
 /* What a channel asks of TLS, and what a module makes of it. */
@@ -185,6 +229,7 @@ struct tls_policy {
 	const char *const *ciphers; /* IANA names, "any"; none: all that are not weak */
 	size_t n_ciphers;
 	bool may_go_online;
+	bool check_name, pin; /* the host is to compare what the module reveals */
 };
 
 struct tls_plan {
@@ -208,7 +253,9 @@ struct dialect {
 	const struct dialect_slot *slots;
 	size_t command_max;	/* before the family is known */
 	uint32_t gap_ms;
-	const char *const *data_end;
+	const char *const *data_end; /* at_rules.data_end */
+	char etx;		     /* at_rules.etx */
+	bool dtr;		     /* at_rules.dtr */
 	const char *data_doubt; /* online these bytes may come of a module that has lost the session; NULL: none such */
 	const char *const *rescue; /* at_rules.rescue */
 
@@ -236,9 +283,14 @@ struct dialect {
 	const struct at_step *look;	    /* supervision: what can have changed in silence */
 	const struct at_step *tls_up;	    /* the clock, the TLS engine on, sockets of an earlier life closed, its settings */
 
+	bool auto_online;    /* mode = "auto" goes online where a session has the module to itself */
+	bool opens_by_event; /* open only begins it: EVENT_SOCK_WRITABLE or EVENT_SOCK_ENDED follow, or status tells */
+	bool drains;	     /* command mode: what came before the server's end can be read after it; then it is to be closed */
+
 	/* struct sock_op */
 	const struct at_step *open;	/* -EISCONN: one is open that nobody here knows of; it is closed then */
 	const struct at_step *send;
+	const struct at_step *send_end; /* command mode: the app has no more to say, and the server is to know; NULL: it cannot */
 	const struct at_step *receive;
 	const struct at_step *status;	/* state, context */
 	const struct at_step *suspend;	/* data mode to command mode; fails where the module does not listen */
@@ -248,7 +300,7 @@ struct dialect {
 
 	/* struct slot_op */
 	const struct at_step *slot_list; /* fills mod->stored */
-	const struct at_step *slot_read;
+	const struct at_step *slot_read; /* the content; not for comparing where slot_list tells held[].sha1 */
 	const struct at_step *slot_write;
 	const struct at_step *slot_delete;
 
@@ -257,6 +309,12 @@ struct dialect {
 	void (*plan)(const struct module *, const struct tls_policy *, struct tls_plan *ret);
 	enum dial_cause (*cause)(const struct at_error *);
 	const char *(*advice)(const struct at_error *); /* what an admin can do about it; NULL: nothing known */
+
+	/*
+	 * The text of EVENT_SOCK_PEER, taken apart.  is_issuer: whether this host holds a CA certificate whose subject
+	 * is that name, where the text allows several readings.  0 or -EBADMSG.  NULL: the module reveals nothing.
+	 */
+	int (*peer)(const char *text, bool (*is_issuer)(void *arg, const char *name, size_t len), void *arg, struct tls_peer *ret);
 };
 
 #endif

@@ -34,6 +34,9 @@ struct wire_ops {
 	/* The carrier line: 1, 0, or -1 where there is none or it means nothing. */
 	int (*carrier)(struct wire *);
 
+	/* The DTR line.  false: there is none here. */
+	bool (*dtr)(struct wire *, bool on);
+
 	/* The host's rate from now on, what was taken has left before: bit/s.  false: this line has no such rate. */
 	bool (*rate)(struct wire *, unsigned baud);
 

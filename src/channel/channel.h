@@ -24,6 +24,12 @@ void channel_free(struct channel *); /* sessions are reset; NULL is fine */
 void channel_watch(struct channel *, void (*changed)(void *arg, bool figures_only), void *arg);
 
 /*
+ * Who compares the name that a module reveals with the configured host (X509_check_host); without one no
+ * revealed name fits.  May be asked until channel_free().
+ */
+void channel_names(struct channel *, bool (*fits)(void *arg, const char *host, const struct tls_peer *), void *arg);
+
+/*
  * A client has come.  The app is the channel's from now on; NULL: it was turned away
  * and is closed already.  The session ends by itself and calls app->ops->close().
  */
@@ -64,6 +70,7 @@ unsigned channel_weaknesses(const struct channel *);	/* WEAK_* */
 const char *channel_cipher(const struct channel *);	/* IANA name, of the session opened last; "" not known */
 const char *channel_tls_version(const struct channel *); /* "1.0" ..., of the same; "" not known */
 const char *channel_error(const struct channel *);	/* LastError */
+const struct tls_peer *channel_peer(const struct channel *); /* of the latest dial; empty strings: not revealed */
 const struct channel_figures *channel_figures(const struct channel *);
 
 #endif

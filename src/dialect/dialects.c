@@ -66,7 +66,7 @@ words(unsigned bits, const char *const *names, size_t n, char *dst, size_t size)
 void
 dialect_enforces(unsigned bits, char *dst, size_t size)
 {
-	static const char *const names[] = { "chain", "chain:any-root", "name", "dates", "encryption" };
+	static const char *const names[] = { "chain", "chain:any-root", "name", "dates", "encryption", "host:name", "host:pin" };
 
 	words(bits, names, sizeof(names) / sizeof(names[0]), dst, size);
 }
@@ -75,7 +75,7 @@ void
 dialect_weaknesses(unsigned bits, char *dst, size_t size)
 {
 	static const char *const names[] = { "cleartext", "unverified", "tls1.0", "rc4", "null", "md5", "sha1", "name-unchecked",
-		"dates-unchecked", "inflight-commands", "escape-visible" };
+		"dates-unchecked", "inflight-commands", "escape-visible", "3des", "cipher-unknown", "version-unknown" };
 
 	words(bits, names, sizeof(names) / sizeof(names[0]), dst, size);
 }

@@ -1293,7 +1293,8 @@ const struct dialect dialect_telit = {
 	.command_max = 80,
 	.gap_ms = 20,
 	.rescue = gpp_rescue, /* ESC ends the prompts of #SSLSEND and #SSLSECDATA [inferred:recall] */
-	.data_end = (const char *const[]){ "NO CARRIER", NULL },
+	.data_end = (const char *const[]){ "\r\nNO CARRIER\r\n", NULL },
+	.auto_online = true,
 	.data_doubt = "\r\nERROR\r\n",
 	.guarded = guarded,
 

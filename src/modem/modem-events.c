@@ -17,6 +17,9 @@ on_event(void *arg, const struct dialect_event *ev)
 
 	switch (ev->kind) {
 	case EVENT_SOCK_READABLE:
+	case EVENT_SOCK_WRITABLE:
+	case EVENT_SOCK_ENDED:
+	case EVENT_SOCK_PEER:
 	case EVENT_SOCK_CLOSED:
 		for (i = 0; i < SOCKS_MAX; i++)
 			if (ev->sock < 0 || ev->sock == i)

@@ -65,6 +65,10 @@ struct modem_want {
 	const char *from; /* where it came from, for messages: its file */
 	const void *bytes;
 	size_t len;
+	const char *sha1; /* of the certificate's DER, lower-case hex; NULL: a key */
+	const void *key;  /* written with it; NULL: none */
+	size_t key_len;
+	bool signs;	  /* its key signs later store commands, and must not be lost */
 };
 
 /* What the modem asks of the host; all calls may be answered at once.  arg is modem_params.host_arg. */
@@ -75,6 +79,11 @@ struct modem_host {
 	bool (*slot_same)(void *arg, size_t want, const char *text, size_t len);
 	/* The slot's content from now on: as wanted, or unknown (before a write and after a failed one). */
 	void (*slot_record)(void *arg, size_t want, bool as_wanted);
+
+	/* sock_op.sign: with the key of the client's certificate.  May be NULL. */
+	int (*slot_sign)(void *arg, const void *bytes, size_t len, uint8_t *sig, size_t *ret_len);
+	/* Whether one of the host's CA certificates has this one-line subject.  May be NULL. */
+	bool (*is_issuer)(void *arg, const char *name, size_t len);
 
 	/* false: this PIN was refused before.  true: it is recorded as being tried. */
 	bool (*pin_try)(void *arg, const char *sim);
@@ -181,6 +190,7 @@ struct modem_claim {
 	TAILQ_ENTRY(modem_claim) link;
 	bool queued;
 	uint64_t since_ms; /* of the client's arrival, set by who claims */
+	bool alone;	   /* it will have the line to itself: waits until no other sock is in use, and nobody is served before it ends */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

@@ -18,11 +18,15 @@
 struct sock;
 
 struct sock_user {
-	/* 0, or -errno of the dial; then the sock is gone, sock_problem() still says why. */
+	/*
+	 * 0, or -errno of the dial; then the sock is gone, sock_problem() still says why.  -EBUSY: the module has no
+	 * room for one more beside those that are open; the claim is to be made again.
+	 */
 	void (*opened)(void *arg, int result);
 
 	/* Copies the next bytes that were not told as sent() yet; 0: none now. */
 	size_t (*pull)(void *arg, void *bytes, size_t len);
+	bool (*ended)(void *arg); /* pull() has brought all that there will be: the app has shut its side down */
 	/* The first n of them went to the line (online) or were taken by the module (command). */
 	void (*sent)(void *arg, size_t n, bool handed_over);
 	/* All that was sent is now known to be handed over. */
@@ -40,6 +44,12 @@ struct sock_request {
 	unsigned port;
 	enum tls_verify verify;
 	const struct tls_plan *plan; /* not blocked */
+	int ca[DIALECT_SLOTS]; /* the module's numbers of the CA slots */
+	unsigned n_ca;
+	/* Asked before opened(), where plan->enforces says ENFORCES_HOST_NAME: is this certificate the host's? */
+	bool (*name_fits)(void *arg, const char *host, const struct tls_peer *);
+	void *name_arg;
+	const char *pin; /* likewise for ENFORCES_HOST_PIN: what tls_peer.thumbprint must be */
 	enum conf_mode mode;
 	bool resume;		     /* keep and use TLS sessions where the module can */
 	uint32_t timeout_ms;	     /* of the whole dial */
@@ -60,5 +70,6 @@ const char *sock_suite(const struct sock *);   /* IANA name of the negotiated on
 /* ENFORCES_* and WEAK_* of the session as it was negotiated; of all that might have been where the module does not tell. */
 void sock_terms(const struct sock *, unsigned *ret_enforces, unsigned *ret_weak);
 bool sock_resumed(const struct sock *);
+const struct tls_peer *sock_peer(const struct sock *); /* of the latest dial, also of one that failed; empty strings: not revealed */
 
 #endif

@@ -85,7 +85,8 @@ static const struct wire_ops wire_ops = {
 static void
 on_event(void *arg, const struct dialect_event *ev)
 {
-	static const char *const names[] = { "none", "readable", "closed", "registration", "pdp-lost", "sim", "network-time", "rebooted" };
+	static const char *const names[] = { "none", "readable", "closed", "writable", "ended", "peer", "registration", "pdp-lost",
+		"sim", "network-time", "rebooted" };
 	struct replay *r = arg;
 
 	if (r->way == WAY_SLIPPED && (ev->kind == EVENT_REGISTRATION || ev->kind == EVENT_SOCK_READABLE))

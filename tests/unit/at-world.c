@@ -78,7 +78,8 @@ static const struct wire_ops wire_ops = {
 static void
 on_event(void *arg, const struct dialect_event *ev)
 {
-	static const char *const names[] = { "none", "readable", "closed", "registration", "pdp-lost", "sim", "network-time", "rebooted" };
+	static const char *const names[] = { "none", "readable", "closed", "writable", "ended", "peer", "registration", "pdp-lost",
+		"sim", "network-time", "rebooted" };
 	struct world *w = arg;
 
 	str_add(w->events, sizeof(w->events), "%s %d %ld %d\n", names[ev->kind], ev->sock, ev->len, ev->state);
@@ -198,7 +199,7 @@ const struct at_urc world_urcs[] = {
 static int
 setup(void **state, bool bytewise)
 {
-	static const char *const ends[] = { "NO CARRIER", NULL };
+	static const char *const ends[] = { "\r\nNO CARRIER\r\n", NULL };
 	struct world *w = xcalloc(1, sizeof(*w));
 	unsigned i;
 
