@@ -70,8 +70,9 @@ UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/
 UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
-# base: no descriptor, no clock
-UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
+# no descriptor, no clock: base, and bytes that a driver makes
+UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally \
+	tests/unit/test-secure-cmd
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
@@ -83,6 +84,10 @@ TESTS += $(UNIT_BASE) $(UNIT_SHELL)
 tests_unit_test_buf_SOURCES = tests/unit/test-buf.c tests/unit/unit.h
 tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_buf_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_secure_cmd_SOURCES = tests/unit/test-secure-cmd.c tests/unit/unit.h
+tests_unit_test_secure_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_secure_cmd_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_str_SOURCES = tests/unit/test-str.c tests/unit/unit.h
 tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
