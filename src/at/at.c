@@ -214,6 +214,19 @@ refuse_in_data_mode(struct at *at)
 	return true;
 }
 
+/* Why the command that was built is not written. */
+static void
+tell_unsent(struct at *at)
+{
+	const struct at_cmd *c = &at->cmd;
+	const char *why = c->err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry";
+
+	if (c->refused)
+		snprintf(at->problem, sizeof(at->problem), "%s", c->what);
+	else
+		snprintf(at->problem, sizeof(at->problem), "%s: %.120s", why, secret(at) ? "a secret" : c->what ? c->what : "");
+}
+
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
 static void
 step_start(struct at *at)
@@ -250,9 +263,7 @@ step_start(struct at *at)
 	if (s->build)
 		s->build(&at->cmd, at->job->op);
 	if (at->cmd.err) {
-		snprintf(at->problem, sizeof(at->problem), "%s: %.120s",
-		    at->cmd.err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry",
-		    secret(at) ? "a secret" : at->cmd.what ? at->cmd.what : "");
+		tell_unsent(at);
 		at_job_end(at, at->cmd.err);
 		return;
 	}
