@@ -44,6 +44,7 @@ libcelltls_a_SOURCES += \
 	src/at/dialect.h \
 	src/dialect/3gpp.c src/dialect/3gpp.h \
 	src/dialect/telit.c src/dialect/telit.h \
+	src/dialect/cinterion.c src/dialect/cinterion.h \
 	src/dialect/secure-cmd.c src/dialect/secure-cmd.h \
 	src/dialect/dialects.c src/dialect/dialects.h
 

@@ -58,9 +58,8 @@ put_unit(struct writer *w, enum unit_id id, const void *bytes, size_t len)
 	put(w, bytes, len);
 }
 
-/* A-05; dst: BASE64_LEN(len) + 1 bytes */
-static void
-base64(const uint8_t *bytes, size_t len, char *dst)
+void
+secure_cmd_base64(const uint8_t *bytes, size_t len, char *dst)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i, k;
@@ -86,6 +85,7 @@ check(const struct secure_cmd *c)
 	return c->cert_len > SECURE_CERTIFICATE_MAX || c->key_len > SECURE_KEY_MAX ? -EMSGSIZE : 0;
 }
 
+/* */
 static void
 put_signature(struct writer *w, secure_sign *sign, void *arg)
 {
@@ -99,7 +99,7 @@ put_signature(struct writer *w, secure_sign *sign, void *arg)
 		w->err = -EINVAL;
 	if (w->err)
 		return;
-	base64(sig, len, text);
+	secure_cmd_base64(sig, len, text);
 	put_unit(w, UNIT_SIGNATURE, text, strlen(text) + 1);
 }
 

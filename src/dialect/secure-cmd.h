@@ -5,20 +5,20 @@
  * Pure: no module, no wire, no cryptography.  What the public record leaves open is
  * assumed, each assumption by its number (A-nn of the notes) where secure-cmd.c has it:
  *
- *   A-01  the numbers of a frame are big-endian              secure-cmd.c, u16()
+ *   A-01  the numbers of a frame are big-endian                        put_u16(), u16()
  *   A-02  lengths count themselves; id and length are 16 bit; no padding     HEAD, UNIT
  *   A-03  the index is one byte; 1, 2 or 4 are read                    INDEX_BYTES
  *   A-04  the IMEI is 15 digits and a NUL                                IMEI_BYTES
- *   A-05  the signature is base64, padded, unbroken, then a NUL       base64(), write
+ *   A-05  the signature is base64, padded, unbroken, then a NUL       put_signature()
  *   A-06  RSASSA-PKCS1-v1_5 with SHA-1                       whoever is given as sign
  *   A-07  slot 0 is verified by what it held before               the caller's choice
  *   A-08  slot 0 is deleted last                            cinterion.c, delete_cmd()
  *   A-09  what the result lines mean                     cinterion.c, its error table
- *   A-10  time limits                                         cinterion.c, FRAME_MS
+ *   A-10  time limits                                         cinterion.c, STORE_MS
  *   A-11  an OK follows each result line, or none              cinterion.c, AT_TRAILED
- *   A-12  the frame that READ brings is raw; its signature is not looked at    decode
+ *   A-12  the frame that READ brings is raw; its signature is not looked at  decode()
  *   A-13  a private key is unencrypted PKCS#8 in DER              the caller's bytes
- *   A-14  units in any order are read, the signature last                     decode
+ *   A-14  units in any order are read, the signature last                   decode()
  */
 #ifndef CELLTLS_DIALECT_SECURE_CMD_H
 #define CELLTLS_DIALECT_SECURE_CMD_H
@@ -57,6 +57,9 @@ int secure_cmd_encode(const struct secure_cmd *, secure_sign *sign, void *arg, u
  * -EBADMSG: this is not the beginning of one.  A line of text begins otherwise.
  */
 int secure_cmd_length(const uint8_t *head, size_t len, size_t *ret_len);
+
+/* Base64, padded and unbroken; dst: four bytes for each three begun, and a NUL. */
+void secure_cmd_base64(const uint8_t *bytes, size_t len, char *dst);
 
 /* The reply to READ, to the byte; ret points into it.  0 or -EBADMSG. */
 int secure_cmd_decode(const uint8_t *frame, size_t len, struct secure_cmd *ret);
