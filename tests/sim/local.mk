@@ -6,6 +6,8 @@ libsim_a_SOURCES = \
 	tests/sim/fifo.h \
 	tests/sim/far.h \
 	tests/sim/at.c tests/sim/at.h \
+	tests/sim/card.c tests/sim/card.h \
+	tests/sim/rtc.c tests/sim/rtc.h \
 	tests/sim/fault.c tests/sim/fault.h \
 	tests/sim/flash.c tests/sim/flash.h \
 	tests/sim/module.c tests/sim/module.h \
