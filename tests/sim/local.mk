@@ -22,6 +22,16 @@ libsim_a_SOURCES = \
 	tests/sim/telit-ssl.c \
 	tests/sim/telit-sec.c \
 	tests/sim/telit-plain.c \
+	tests/sim/cinterion.c tests/sim/cinterion.h \
+	tests/sim/cinterion-line.c \
+	tests/sim/cinterion-power.c \
+	tests/sim/cinterion-set.c \
+	tests/sim/cinterion-net.c \
+	tests/sim/cinterion-serv.c \
+	tests/sim/cinterion-conn.c \
+	tests/sim/cinterion-sock.c \
+	tests/sim/cinterion-online.c \
+	tests/sim/cinterion-store.c \
 	tests/sim/far-memory.c tests/sim/far-memory.h \
 	tests/sim/far-openssl.c tests/sim/far-openssl.h \
 	tests/sim/far-tls.c tests/sim/far-tls.h \

@@ -169,6 +169,7 @@ tests_unit_test_store_LDADD = $(UNIT_LIBS)
 
 SIM_TESTS = \
 	tests/unit/test-sim-telit \
+	tests/unit/test-sim-cinterion \
 	tests/unit/test-sim-tls \
 	tests/unit/test-sim-online \
 	tests/unit/test-sim-line \
@@ -182,6 +183,9 @@ SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_cinterion_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_cinterion_SOURCES = tests/unit/test-sim-cinterion.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_cinterion_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
