@@ -34,6 +34,7 @@ libsim_a_SOURCES = \
 	tests/sim/cinterion-store.c \
 	tests/sim/far-memory.c tests/sim/far-memory.h \
 	tests/sim/far-openssl.c tests/sim/far-openssl.h \
+	tests/sim/far-leaf.c tests/sim/far-leaf.h \
 	tests/sim/far-tls.c tests/sim/far-tls.h \
 	tests/sim/far-names.c tests/sim/far-names.h
 SIM_LIBS = libsim.a libbase.a $(OPENSSL_LIBS)
