@@ -286,6 +286,101 @@ a_payload_ends_with_its_connection(void **state)
 	world_free(w);
 }
 
+/* As a host brings it up, if it listens. */
+static void
+bring_up(struct world *w)
+{
+	static const char *const lines[] = {
+		"ATE0\r", "AT^SIND=is_cert,1\r", "AT+CMER=3,0,0,2\r", "AT^SICS=0,conType,GPRS0\r", "AT^SISS=1,srvType,Socket\r",
+		"AT^SISS=1,conId,0\r", "AT^SISS=1,address,\"socktcp://h:1\"\r", "AT^SISS=1,secOpt,-1\r", "AT^SISS=2,srvType,Transparent\r",
+		"AT^SISS=2,conId,0\r", "AT^SISS=2,address,\"h:1;etx=3\"\r",
+	};
+
+	module_event(w->m, SIM_INSERT_CARD);
+	module_event(w->m, SIM_REGISTER);
+	module_event(w->m, SIM_POWER);
+	module_event(w->m, SIM_DTR_RAISE);
+	module_event(w->m, SIM_DTR_DROP);
+	pass(w, 2000);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		say(w, lines[i]);
+		pass(w, 100);
+	}
+}
+
+/* Whatever a host, a network and bad luck may do, one after the other. */
+static void
+one_thing(struct world *w, uint32_t *random)
+{
+	static const char *const lines[] = {
+		"AT^SISO=1\r", "AT^SISO=2\r", "AT^SISW=1,5\r", "AT^SISW=1,1500\r", "AT^SISW=1,0,1\r", "AT^SISR=1,7\r", "AT^SISR=1,1500\r",
+		"AT^SISR=1,0\r", "AT^SIST=2\r", "AT^SIST=2\r", "AT^SISC=1\r", "AT^SISC=2\r", "AT^SISI?\r", "AT^SISO?\r", "AT^SBNW=is_cert,1\r",
+		"AT^SBNR=is_cert\r", "+++", "\020\003", "\r", "AT", "hello", "0123456789012345678901234567890123456789",
+	};
+	static const char *const faults[] = { "late=0.3", "no-answer=0.1", "no-prompt=0.1", "urc=0.2", "reset=0.01", "dial-fail=0.2",
+					      "dead-context=context", "abort-on-input", "stuck-open=hang", "none", "none", "none" };
+	struct peer *p = far_memory_peer(w->net);
+
+	switch (sim_random(random, 30)) {
+	case 0:
+		module_event(w->m, (enum sim_event)sim_random(random, SIM_DTR_RAISE + 1));
+		break;
+	case 1:
+		bring_up(w);
+		break;
+	case 2:
+		fault(w, faults[sim_random(random, sizeof(faults) / sizeof(faults[0]))]);
+		break;
+	case 3:
+	case 4:
+		if (p && sim_random(random, 4))
+			peer_sends(p, "some words from the peer");
+		else if (p)
+			peer_close(p);
+		break;
+	case 5:
+		if (p)
+			peer_takes(p, sim_random(random, 2) ? SIZE_MAX : sim_random(random, 3000));
+		break;
+	case 6:
+		pass(w, sim_random(random, 100000));
+		break;
+	default:
+		say(w, lines[sim_random(random, sizeof(lines) / sizeof(lines[0]))]);
+		pass(w, sim_random(random, 300));
+	}
+	fifo_clear(&w->heard);
+}
+
+static void
+whatever_comes_it_can_be_started_again(void **state)
+{
+	struct world *w;
+	uint32_t random;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 30; seed++) {
+		random = seed;
+		w = world_new(&bgs2);
+		w->net->mode = seed % 2 ? PEER_ECHO : PEER_COLLECT;
+		for (int i = 0; i < 1500; i++)
+			one_thing(w, &random);
+		fault(w, "none");
+		module_event(w->m, SIM_INSERT_CARD);
+		module_event(w->m, SIM_REGISTER);
+		pass(w, 100);
+		fifo_clear(&w->heard);
+		module_event(w->m, SIM_RESET);
+		pass(w, 1000);
+		heard(w, "\r\n^SYSSTART\r\n");
+		cmd(w, "ATE0", "ATE0\r" OK);
+		cmd(w, "AT^SICS=0,conType,GPRS0", OK);
+		service(w, 1, "h", "");
+		cmd(w, "AT^SISO=1", OK READY);
+		world_free(w);
+	}
+}
+
 int
 main(void)
 {
@@ -300,6 +395,7 @@ main(void)
 		cmocka_unit_test(no_byte_moves_over_a_dead_context),
 		cmocka_unit_test(a_character_may_end_the_opening),
 		cmocka_unit_test(a_payload_ends_with_its_connection),
+		cmocka_unit_test(whatever_comes_it_can_be_started_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
