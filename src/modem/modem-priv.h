@@ -268,7 +268,7 @@ void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
-/* sock.c, for the two files that move its bytes */
+/* sock.c, for the files that dial and that move its bytes */
 struct sock *sock_of(void *op);
 bool sock_stands(const struct sock *); /* by the status that was just asked for */
 void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
@@ -276,10 +276,14 @@ bool sock_job_over(struct sock *, int result); /* false: it was cancelled with e
 void sock_set_problem(struct sock *, const char *why, const char *advice);
 void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
 void sock_read_on(struct sock *);
-void sock_go_live(struct sock *);
 void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed; lost: why not in order, or NULL */
 void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
 void sock_begin_close(struct sock *);
+void sock_closed_for_good(struct sock *); /* nothing of it is left on the module; a user that waits for its dial hears now that it failed */
+
+/* sock-dial.c */
+const struct dialect_suite *sock_suite_used(const struct sock *); /* the negotiated one; NULL: not known */
+void sock_go_live(struct sock *);
 
 /* sock-online.c */
 void sock_push(struct sock *);
