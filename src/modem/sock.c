@@ -65,6 +65,24 @@ sock_module_problem(struct sock *s, int result)
 }
 
 void
+sock_event_error(const struct dialect_event *ev, struct at_error *ret)
+{
+	*ret = (struct at_error){ .kind = AT_ERROR_EVENT, .code = ev->code };
+	if (ev->text)
+		str_escape(ret->text, sizeof(ret->text), ev->text, strlen(ev->text));
+}
+
+void
+sock_event_problem(struct sock *s, const struct at_error *e)
+{
+	const struct dialect *d = s->modem->dialect;
+	char why[120];
+
+	snprintf(why, sizeof(why), "the module ended it with %d%s%s", e->code, e->text[0] ? ": " : "", e->text);
+	sock_set_problem(s, why, d->advice ? d->advice(e) : NULL);
+}
+
+void
 sock_read_on(struct sock *s)
 {
 	if (s->reading_stopped)
@@ -78,7 +96,9 @@ set_free(struct sock *s)
 	s->dial_result = 0;
 	s->phase = SOCK_PHASE_FREE;
 	s->user = NULL;
+	s->awaiting = false;
 	sock_forget_ahead(s);
+	timer_stop(s->modem->clock, &s->again);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
@@ -136,23 +156,28 @@ sock_fail(struct sock *s, const char *why)
 /* ---- the end ---- */
 
 /*
- * The socket is closed, says the module.  In order it was when nothing of the
- * app's can have gone to the command line, and the context still stands.
+ * The socket is closed, says the module, or down.  In order it was when nothing of
+ * the app's can have gone to the command line, the context still stands, and the
+ * module has not named another reason.
  */
 void
 sock_end_of_stream(struct sock *s, const char *lost)
 {
 	struct modem *m = s->modem;
 	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED;
+	bool in_order = context && enabled && !lost && s->over != OVER_RESET;
 
 	s->lost = !context || !enabled;
 	if (!context)
 		sock_set_problem(s, "the PDP context was lost", NULL);
 	else if (!enabled)
 		sock_set_problem(s, "the module has lost its TLS settings: it has started anew", NULL);
-	else if (lost)
+	else if (lost && s->over != OVER_RESET) /* else the module's reason says more */
 		sock_set_problem(s, lost, NULL);
-	tell_closed(s, context && enabled && !lost);
+	if (context && (s->op.state == SOCK_DOWN || s->op.state == SOCK_DIALLING))
+		sock_let_go(s, in_order); /* the module keeps it until then */
+	else
+		tell_closed(s, in_order);
 	if (!context)
 		modem_context_lost(m, "the PDP context was lost");
 	else if (!enabled)
@@ -203,7 +228,7 @@ close_suspended(int result, void *op)
 		sock_begin_close(s);
 	else if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));
-	else if (s->op.state == SOCK_OPEN)
+	else if (s->op.state != SOCK_CLOSED && s->op.state != SOCK_DISABLED)
 		sock_submit(s, SOCK_PHASE_CLOSING, "close", s->modem->dialect->close, closed);
 	else
 		sock_closed_for_good(s);
@@ -213,6 +238,9 @@ close_suspended(int result, void *op)
 void
 sock_begin_close(struct sock *s)
 {
+	s->awaiting = false;
+	timer_stop(s->modem->clock, &s->again);
+	timer_stop(s->modem->clock, &s->poll);
 	if (s->busy)
 		return;
 	if (at_online(s->modem->at))
@@ -226,6 +254,7 @@ sock_close(struct sock *s)
 {
 	s->user = NULL;
 	sock_forget_ahead(s);
+	timer_stop(s->modem->clock, &s->again);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
@@ -267,7 +296,7 @@ sock_has_line(const struct sock *s)
 bool
 sock_is_online(const struct sock *s)
 {
-	return s->phase == SOCK_PHASE_ONLINE;
+	return s->phase == SOCK_PHASE_ONLINE || s->phase == SOCK_PHASE_RESUMING;
 }
 
 const char *
@@ -310,6 +339,12 @@ sock_terms(const struct sock *s, unsigned *ret_enforces, unsigned *ret_weak)
 		*ret_enforces |= ENFORCES_ENCRYPTION;
 }
 
+const struct tls_peer *
+sock_peer(const struct sock *s)
+{
+	return &s->peer;
+}
+
 bool
 sock_resumed(const struct sock *s)
 {
@@ -324,4 +359,5 @@ sock_init(struct sock *s, struct modem *m, int index)
 	sock_forget_ahead(s); /* at this address there may have been another */
 	timer_init(&s->poll, sock_poll_due, s);
 	timer_init(&s->quiet, sock_quiet, s);
+	timer_init(&s->again, sock_again, s);
 }
