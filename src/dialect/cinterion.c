@@ -648,7 +648,8 @@ static const struct at_step context_up[] = {
 static void
 bearer_down_cmd(struct at_cmd *c, const void *op)
 {
-	if (cinterion(mod(op))->bearer)
+	/* On the way back it may be wanted before the module has said its name. */
+	if (!mod(op)->family || cinterion(mod(op))->bearer)
 		at_cmd_text(c, "AT^SICC=0");
 }
 
