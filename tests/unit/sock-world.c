@@ -141,6 +141,10 @@ static const struct at_step status_script[] = { { .build = status_cmd, .answer =
 static const struct at_step suspend_script[] = {
 	{ .flags = AT_ESCAPE }, { .build = status_cmd, .answer = "+STATE:", .parse = status_answer }, { 0 }
 };
+static const struct at_step check_script[] = {
+	{ .flags = AT_ESCAPE | AT_OPTIONAL }, { .flags = AT_SYNC },
+	{ .build = status_cmd, .answer = "+STATE:", .parse = status_answer }, { 0 }
+};
 static const struct at_step resume_script[] = { { .build = go_cmd, .words = go_words }, { 0 } };
 static const struct at_step close_script[] = { { .build = close_cmd }, { 0 } };
 
@@ -245,7 +249,7 @@ static const struct dialect made_up = {
 	.setup = setup, .look = look, .soft_reset = soft_reset,
 	.opens_by_event = true, .drains = true,
 	.open = open_script, .send = send_script, .send_end = send_end_script, .receive = receive_script, .status = status_script,
-	.suspend = suspend_script, .check = suspend_script, .resume = resume_script, .close = close_script,
+	.suspend = suspend_script, .check = check_script, .resume = resume_script, .close = close_script,
 	.plan = plan, .cause = cause, .advice = advice, .no_room = no_room, .peer = peer,
 };
 
@@ -364,8 +368,8 @@ obeys(struct sock_world *w, const char *line)
 		else if (str_starts(line, "AT+EOD"))
 			v->half_closed = true;
 		else if (str_starts(line, "AT+CLOSE"))
-			v->state = SOCK_CLOSED;
-		module_says(w, "OK");
+			v->state = w->refuse_close ? v->state : SOCK_CLOSED;
+		module_says(w, w->refuse_close && str_starts(line, "AT+CLOSE") ? "ERROR" : "OK");
 	}
 }
 
@@ -384,11 +388,16 @@ hears(struct sock_world *w, char c)
 	} else if (w->online >= 0) {
 		v = &w->service[w->online];
 		v->tx[v->tx_len++] = c;
+		if (v->tx_len >= 3 && !memcmp(v->tx + v->tx_len - 3, "+++", 3)) {
+			v->tx_len -= 3;
+			w->online = -1;
+			timer_in(&w->clock, &w->escaped, 1000);
+		}
 	} else if (c == '\r') {
 		memcpy(line, w->line, sizeof(line));
 		w->line[0] = '\0';
-		if (str_starts(line, "AT"))
-			obeys(w, line);
+		if (strstr(line, "AT")) /* what stands before it was an escape */
+			obeys(w, strstr(line, "AT"));
 	} else if (n + 1 < sizeof(w->line)) {
 		w->line[n] = c;
 		w->line[n + 1] = '\0';
@@ -527,6 +536,12 @@ fits(void *arg, const char *name, const struct tls_peer *p)
 	return w->fits && strstr(p->subject, w->fits) && strstr(name, "example");
 }
 
+static void
+escaped(void *arg)
+{
+	module_says(arg, "OK");
+}
+
 void
 run(struct sock_world *w, unsigned ms)
 {
@@ -570,6 +585,7 @@ sock_world_start(struct sock_world *w, const char *modem, const char *one, const
 	w->grant = 4096;
 	w->model = w->model ? w->model : "Made up";
 	clock_init(&w->clock, 1000, 1);
+	timer_init(&w->escaped, escaped, w);
 	params = (struct modem_params){ .conf = &w->conf->modems[0], .host = &host, .host_arg = w };
 	w->modem = modem_new(&w->clock, &w->wire, &params);
 	w->channel[0] = channel_new(&w->clock, w->modem, &w->conf->channels[0]);

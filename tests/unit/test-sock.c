@@ -4,6 +4,8 @@
  */
 #include "sock-world.h"
 
+#include <stdio.h>
+
 #include "modem/sock.h"
 
 #define SERVER "tls = { verify = \"server\"; ca = \"1\"; ciphers = ( \"any\" ); };"
@@ -272,6 +274,98 @@ data_mode_begins_behind_the_checks(void **state)
 	assert_string_equal(c->down, "world");
 }
 
+static struct app_side *
+online_session(const char *more)
+{
+	static char text[300];
+	struct app_side *c;
+
+	snprintf(text, sizeof(text), "mode = \"online\"; %s", NONE);
+	w = (struct sock_world){ .fits = NULL };
+	sock_world_start(&w, more, text, NONE);
+	c = client(&w, 0);
+	comes_up(&w, 0);
+	run(&w, 1000);
+	assert_int_equal(w.online, 0);
+	return c;
+}
+
+static void
+an_online_end_is_closed_and_says_what_the_module_says(void **state)
+{
+	static const struct {
+		const char *end;
+		unsigned failures;
+	} rows[] = { { "+END: 0,48,", 0 }, { "+END: 0,15,reset", 1 } };
+	struct app_side *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		if (i)
+			sock_world_stop(&w);
+		c = online_session("");
+		modem_input(w.modem, "bye\r\nNO CARRIER\r\n", 17);
+		w.online = -1;
+		w.service[0].state = SOCK_DOWN;
+		module_says(&w, "%s", rows[i].end);
+		run(&w, 10000);
+		assert_string_equal(c->down, "bye");
+		assert_true(c->closed);
+		assert_int_equal(channel_figures(w.channel[0])->failures, rows[i].failures);
+		assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+		assert_int_equal(modem_free_sockets(w.modem), 2);
+	}
+}
+
+static void
+a_look_at_an_online_session_finds_its_end(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	c = online_session("supervision = 10;");
+	run(&w, 25000);
+	assert_true(said(&w, "AT+STATE=0") > 0);
+	assert_int_equal(w.online, 0); /* gone on with */
+	assert_false(c->closed);
+	w.service[0].state = SOCK_DOWN;
+	run(&w, 25000);
+	assert_true(c->closed);
+	assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+}
+
+/* As it came up, so it went: data mode never began. */
+static void
+a_server_that_closed_before_data_mode_is_an_end(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	w = (struct sock_world){ .fits = NULL };
+	sock_world_start(&w, "", "mode = \"online\"; " NONE, NONE);
+	c = client(&w, 0);
+	module_says(&w, "+PEER: 0," CERTIFICATE);
+	module_says(&w, "+UP: 0");
+	w.service[0].state = SOCK_DOWN;
+	module_says(&w, "+END: 0,48,");
+	run(&w, 1000);
+	assert_int_equal(w.online, -1);
+	assert_true(is_eof(c));
+	assert_int_equal(channel_figures(w.channel[0])->failures, 0);
+	assert_int_equal(said(&w, "AT+RECV"), 0); /* another service */
+	assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+}
+
+static void
+all_slots_of_a_list_are_asked_for(void **state)
+{
+	(void)state;
+	start("tls = { verify = \"server\"; ca = ( \"1\", \"2\" ); ciphers = ( \"any\" ); };");
+	client(&w, 0);
+	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",12"), 1);
+}
+
 static void
 nothing_promises_encryption_without_a_word_of_it(void **state)
 {
@@ -491,6 +585,10 @@ main(void)
 		TEST(a_pin_decides_alone),
 		TEST(another_certificate_than_the_pinned_ends_the_dial),
 		TEST(data_mode_begins_behind_the_checks),
+		TEST(an_online_end_is_closed_and_says_what_the_module_says),
+		TEST(a_look_at_an_online_session_finds_its_end),
+		TEST(a_server_that_closed_before_data_mode_is_an_end),
+		TEST(all_slots_of_a_list_are_asked_for),
 		TEST(nothing_promises_encryption_without_a_word_of_it),
 		TEST(what_came_before_the_end_is_read),
 		TEST(a_reset_is_one_behind_what_came_before),

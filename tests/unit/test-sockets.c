@@ -283,6 +283,23 @@ one_that_ends_leaves_the_other_alone(void **state)
 }
 
 static void
+one_that_cannot_be_closed_takes_all_with_it(void **state)
+{
+	(void)state;
+	start("", SEVERAL, NONE);
+	sessions(2);
+	w.refuse_close = true;
+	leaves(c[0]);
+	run(&w, 500);
+	assert_true(c[1]->closed);
+	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
+	w.refuse_close = false;
+	run(&w, 30000);
+	assert_string_equal(modem_state_word(w.modem), "ready");
+	assert_int_equal(modem_free_sockets(w.modem), 2);
+}
+
+static void
 a_reset_of_the_module_resets_all(void **state)
 {
 	(void)state;
@@ -333,6 +350,7 @@ main(void)
 		TEST(an_online_session_waits_until_it_is_alone),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
+		TEST(one_that_cannot_be_closed_takes_all_with_it),
 		TEST(a_reset_of_the_module_resets_all),
 		TEST(a_stop_closes_all),
 	};
