@@ -38,6 +38,7 @@ open_cmd(struct at_cmd *c, const void *op)
 
 	sock_cmd(c, "AT+OPEN=", op);
 	at_cmd_str(c, o->host);
+	at_cmd_int(c, (long)o->n_ca);
 	at_cmd_int(c, o->n_ca ? o->ca[o->n_ca - 1] : 0);
 }
 
@@ -294,6 +295,8 @@ opens(struct sock_world *w, int id)
 
 	memset(&w->service[id], 0, sizeof(w->service[id]));
 	w->service[id].state = full ? SOCK_DOWN : SOCK_DIALLING;
+	if (w->open_is_mute)
+		return;
 	module_says(w, "OK");
 	if (full)
 		module_says(w, "+END: %d,71,No memory", id);
@@ -357,7 +360,7 @@ obeys(struct sock_world *w, const char *line)
 		takes(w, id, n);
 	} else if (str_starts(line, "AT+RECV")) {
 		gives(w, v, n);
-	} else if (str_starts(line, "AT+GO") && v->state == SOCK_OPEN) {
+	} else if (str_starts(line, "AT+GO") && v->state == SOCK_OPEN && !w->refuse_go) {
 		w->online = id;
 		module_says(w, "CONNECT");
 	} else if (str_starts(line, "AT+GO")) {

@@ -51,7 +51,8 @@ struct sock_world {
 	int payload_of, online; /* -1: none */
 	bool state_is_mute;	/* no answer to the question for it */
 	size_t grant;		/* bytes that one send takes */
-	bool refuse_send, refuse_close;
+	bool open_is_mute;	/* until the test says OK */
+	bool refuse_send, refuse_close, refuse_go;
 	struct timer escaped; /* the module leaves data mode */
 	unsigned room_for;	/* services at once, 0: any; the next one ends with 71 */
 	const char *model;

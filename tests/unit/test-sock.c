@@ -56,7 +56,7 @@ a_dial_waits_for_its_event(void **state)
 	says(c, "hello");
 	run(&w, 1500);
 	assert_string_equal(channel_state_word(w.channel[0]), "dialing");
-	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",11"), 1);
+	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",1,11"), 1);
 	assert_int_equal(w.service[0].tx_len, 0);
 	server_sends(&w, 0, "welcome");
 	comes_up(&w, 0);
@@ -199,6 +199,28 @@ events_of_an_earlier_dial_are_not_believed(void **state)
 	run(&w, 100);
 	assert_true(c->closed); /* the certificate was an earlier dial's */
 	assert_int_equal(w.service[0].tx_len, 0);
+}
+
+static void
+events_before_the_dial_is_taken_are_not_believed(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	w.open_is_mute = true;
+	c = client(&w, 0);
+	assert_int_equal(w.service[0].state, SOCK_DIALLING);
+	module_says(&w, "+PEER: 0," CERTIFICATE);
+	module_says(&w, "+UP: 0");
+	module_says(&w, "+END: 0,66,Peer certificate is not confirmed");
+	module_says(&w, "OK");
+	run(&w, 4000);
+	assert_string_equal(channel_state_word(w.channel[0]), "dialing");
+	module_says(&w, "+UP: 0");
+	run(&w, 100);
+	assert_true(c->closed);
+	assert_non_null(strstr(error(&w, 0), "without telling"));
 }
 
 static void
@@ -358,12 +380,32 @@ a_server_that_closed_before_data_mode_is_an_end(void **state)
 }
 
 static void
+a_module_that_does_not_go_online_ends_the_session(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	w = (struct sock_world){ .refuse_go = true };
+	sock_world_start(&w, "", "mode = \"online\"; " NONE, NONE);
+	c = client(&w, 0);
+	says(c, "hello");
+	comes_up(&w, 0);
+	run(&w, 1000);
+	assert_true(c->closed);
+	assert_false(is_eof(c));
+	assert_non_null(strstr(error(&w, 0), "does not go online"));
+	assert_int_equal(said(&w, "AT+SEND"), 0);
+	assert_int_equal(said(&w, "AT+RECV"), 0);
+	assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+}
+
+static void
 all_slots_of_a_list_are_asked_for(void **state)
 {
 	(void)state;
 	start("tls = { verify = \"server\"; ca = ( \"1\", \"2\" ); ciphers = ( \"any\" ); };");
 	client(&w, 0);
-	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",12"), 1);
+	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",2,12"), 1);
 }
 
 static void
@@ -429,6 +471,24 @@ an_end_that_the_state_contradicts_is_none_in_order(void **state)
 	run(&w, 1000);
 	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
 	assert_int_equal(w.service[0].state, SOCK_CLOSED);
+}
+
+static void
+nothing_is_sent_behind_an_end(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	c = session();
+	run(&w, 2000);
+	w.service[0].state = SOCK_DOWN;
+	module_says(&w, "+END: 0,48,");
+	says(c, "too late");
+	run(&w, 1000);
+	assert_int_equal(said(&w, "AT+SEND"), 0);
+	assert_true(c->closed);
+	assert_false(is_eof(c));
 }
 
 static void
@@ -581,6 +641,7 @@ main(void)
 		TEST(a_dial_that_was_lost_without_a_word_fails),
 		TEST(a_dial_takes_no_longer_than_its_limit),
 		TEST(events_of_an_earlier_dial_are_not_believed),
+		TEST(events_before_the_dial_is_taken_are_not_believed),
 		TEST(a_name_that_does_not_fit_ends_the_dial),
 		TEST(a_pin_decides_alone),
 		TEST(another_certificate_than_the_pinned_ends_the_dial),
@@ -588,11 +649,13 @@ main(void)
 		TEST(an_online_end_is_closed_and_says_what_the_module_says),
 		TEST(a_look_at_an_online_session_finds_its_end),
 		TEST(a_server_that_closed_before_data_mode_is_an_end),
+		TEST(a_module_that_does_not_go_online_ends_the_session),
 		TEST(all_slots_of_a_list_are_asked_for),
 		TEST(nothing_promises_encryption_without_a_word_of_it),
 		TEST(what_came_before_the_end_is_read),
 		TEST(a_reset_is_one_behind_what_came_before),
 		TEST(an_end_that_the_state_contradicts_is_none_in_order),
+		TEST(nothing_is_sent_behind_an_end),
 		TEST(bytes_that_were_refused_stay_unsent),
 		TEST(an_end_without_a_word_is_found),
 		TEST(an_app_that_does_not_read_the_end_is_let_go),
