@@ -482,6 +482,7 @@ nothing_is_sent_behind_an_end(void **state)
 	start(SERVER);
 	c = session();
 	run(&w, 2000);
+	server_sends(&w, 0, "last words");
 	w.service[0].state = SOCK_DOWN;
 	module_says(&w, "+END: 0,48,");
 	says(c, "too late");
