@@ -318,6 +318,10 @@ data_that_comes_in_command_mode_is_announced_once(void **state)
 	ask(w, "AT^SIST=2", "\r\nCONNECT\r\nonetwo");
 	peer_sends(far_memory_peer(w->net), "three");
 	hear(w, "three");
+	escape(w);
+	pass(w, 80);
+	peer_sends(far_memory_peer(w->net), "four");
+	hear(w, "\r\n^SISR: 2, 1\r\n");
 	world_free(w);
 }
 
