@@ -37,13 +37,15 @@ libcelltls_a_SOURCES += \
 	src/at/at-cmd.c src/at/at-cmd.h \
 	src/at/at-line.c src/at/at-line.h \
 	src/at/at.c src/at/at.h \
-	src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c
+	src/at/at-payload.c src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c
 
-# dialect: one file a dialect
+# dialect: one file a dialect; secure-cmd is Cinterion's certificate store, as bytes
 libcelltls_a_SOURCES += \
 	src/at/dialect.h \
 	src/dialect/3gpp.c src/dialect/3gpp.h \
 	src/dialect/telit.c src/dialect/telit.h \
+	src/dialect/cinterion.c src/dialect/cinterion.h \
+	src/dialect/secure-cmd.c src/dialect/secure-cmd.h \
 	src/dialect/dialects.c src/dialect/dialects.h
 
 # modem: the module's life and its sockets, no I/O
