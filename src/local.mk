@@ -55,7 +55,7 @@ libcelltls_a_SOURCES += \
 	src/modem/modem-up.c src/modem/modem-ladder.c src/modem/modem-rate.c \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
 	src/modem/modem-time.c src/modem/modem-command.c \
-	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
+	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c src/modem/sock-dial.c \
 	src/modem/slots.c
 
 # channel: clients, their turns, their bytes; no I/O

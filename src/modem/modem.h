@@ -183,9 +183,9 @@ int64_t modem_network_time(const struct modem *);
 /* What time it is for dates of certificates, by the clock that is believed; 0: it is not known. */
 int64_t modem_believed_time(const struct modem *);
 
-unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
-unsigned modem_free_sockets(const struct modem *);
-bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */
+unsigned modem_sockets(const struct modem *); /* that there are, by configuration, family, and what the module has refused */
+unsigned modem_free_sockets(const struct modem *); /* that a claim could have; none beside a session of mode = "online" */
+bool modem_has_turn(const struct modem *, bool alone); /* a claim made now is granted on the next turn */
 
 /* ---- claims ---- */
 
