@@ -32,12 +32,17 @@ enum {
 	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
 	SIM_REBOOT = 1 << 4,  /* #REBOOT; there by default */
 	SIM_ENHRST = 1 << 5,  /* #ENHRST; there by default */
+	/* cinterion: where its notes assume another thing; none by default */
+	SIM_LITTLE_ENDIAN = 1 << 6,	/* the numbers of a secure command */
+	SIM_SILENT_STORE = 1 << 7,	/* no OK behind its result */
+	SIM_LISTS_APART = 1 << 8,	/* an empty line between those of ^SBNR */
+	SIM_BREAKS_NO_CARRIER = 1 << 9, /* an end of line before NO CARRIER */
 };
 
 #define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */
 
 struct module_opts {
-	const char *family; /* telit-ge, telit-he */
+	const char *family; /* telit-ge, telit-he, cinterion */
 	const char *model, *firmware; /* NULL: the family's usual ones */
 	unsigned line_rate;	/* bit/s, 10 bits to a byte; 0: no pace */
 	unsigned latency_ms;	/* before each answer */
@@ -60,6 +65,8 @@ struct module_opts {
 				/* -1, or without a host's time: it tells none */
 	int time_zone;		/* of the network, quarters of an hour */
 	unsigned lacks, has;
+	unsigned tls_sockets;	/* cinterion: TLS services at once; 0: 2 */
+	bool no_spaces;		/* cinterion: no blank behind a comma anywhere */
 	const struct faults *faults; /* copied; NULL: none */
 	struct flash *flash;	/* not owned, outlives the module; NULL: one of its own */
 	void (*log)(void *arg, const char *line); /* NULL: silent */
@@ -146,7 +153,7 @@ struct family_ops {
 	void (*event)(void *state, enum sim_event event);
 	void (*urc)(void *state, const char *text);
 	void (*swap_card)(void *state, const char *pin);
-	void (*network_time)(void *state, int64_t seconds);
+	void (*network_time)(void *state, int64_t seconds); /* NULL: it does not listen to that */
 	void (*clock_jump)(void *state, int seconds);
 	void (*faults)(void *state); /* they have changed */
 	bool (*carrier)(void *state);
@@ -154,7 +161,7 @@ struct family_ops {
 	const uint16_t *(*suites)(void *state, size_t *ret_n);
 };
 
-extern const struct family_ops telit_family;
+extern const struct family_ops telit_family, cinterion_family;
 
 struct module {
 	const struct family_ops *ops;
