@@ -193,7 +193,8 @@ struct modem {
 	size_t want;	      /* the one at work */
 	struct slot_op slot_op;
 	struct buf slot_text; /* what the module gave back */
-	char slot_errors[DIALECT_SLOTS][200]; /* by want */
+	int slot_sign_error;  /* of the signature that the latest write needs; 0 */
+	char slot_errors[DIALECT_SLOTS][400]; /* by want */
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
@@ -327,6 +328,7 @@ void sock_again(void *sock); /* timer */
 void slots_start(struct modem *);
 bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
 void slots_changed(struct modem *);
+const struct dialect_slot *slots_find(const struct modem *, const char *name); /* or alias; NULL: none, or no dialect yet */
 void slots_moved(struct modem *); /* the same wants are elsewhere in memory now */
 
 #endif

@@ -498,6 +498,7 @@ modem_free(struct modem *m)
 	timer_stop(m->clock, &m->news);
 	timer_stop(m->clock, &m->serve);
 	buf_deinit(&m->slot_text);
+	wipe(m->slot_op.frame, sizeof(m->slot_op.frame));
 	free(m);
 }
 
@@ -608,10 +609,11 @@ modem_error(const struct modem *m)
 const char *
 modem_slot_error(const struct modem *m, const char *slot)
 {
+	const struct dialect_slot *place = slots_find(m, slot);
 	size_t i;
 
 	for (i = 0; i < m->p.n_wants; i++)
-		if (!strcmp(m->p.wants[i].slot, slot))
+		if (!strcmp(m->p.wants[i].slot, slot) || (place && slots_find(m, m->p.wants[i].slot) == place))
 			return m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
 	return NULL;
 }
