@@ -277,13 +277,24 @@ cause(const struct at_error *e)
 
 /* ---- unsolicited lines ---- */
 
+/* The number of a service profile.  A negative one would be news for all of them. */
+static int
+profile_id(struct at_line *l)
+{
+	long id = at_line_int(l);
+
+	if (id < 0 || id >= PROFILES)
+		l->err = -EBADMSG;
+	return (int)id;
+}
+
 /* "^SISR: <id>,1": data; "^SISR: <id>,2": the end of them, which a read then says too.  More fields: a late answer. */
 static int
 sisr_urc(struct at_line *l, struct dialect_event *ev)
 {
 	long what;
 
-	ev->sock = (int)at_line_int(l);
+	ev->sock = profile_id(l);
 	what = at_line_int(l);
 	if (at_line_check(l) || what < 1 || what > 2 || at_line_more(l))
 		return -EBADMSG;
@@ -297,7 +308,7 @@ sisw_urc(struct at_line *l, struct dialect_event *ev)
 {
 	long what;
 
-	ev->sock = (int)at_line_int(l);
+	ev->sock = profile_id(l);
 	what = at_line_int(l);
 	if (at_line_check(l) || what < 1 || what > 2 || at_line_more(l))
 		return -EBADMSG;
@@ -313,7 +324,7 @@ sis_urc(struct at_line *l, struct dialect_event *ev)
 	const struct cause_row *row;
 	long what, code;
 
-	ev->sock = (int)at_line_int(l);
+	ev->sock = profile_id(l);
 	what = at_line_int(l);
 	code = at_line_int_or(l, 0);
 	if (at_line_check(l))
@@ -337,7 +348,7 @@ ciev_urc(struct at_line *l, struct dialect_event *ev)
 	at_line_str(l, name, sizeof(name));
 	if (strcasecmp(name, "is_cert"))
 		return 0;
-	ev->sock = (int)at_line_int(l);
+	ev->sock = profile_id(l);
 	ev->text = at_line_rest(l);
 	ev->kind = EVENT_SOCK_PEER;
 	return at_line_check(l);
