@@ -453,15 +453,31 @@ static const struct at_step soft_reset[] = { { .cmd = "AT+CFUN=1,1", .timeout_ms
 
 /* ---- the connection profile: sections 4.1 and 4.2 ---- */
 
-/* "^SISO: <id>,"<srvType>",<srvState>,..."; an unused one ends with its empty type */
+/* A number, in quotes too, or 0 where the line has ended. */
+static long
+quoted_int(struct at_line *l)
+{
+	char text[16];
+	struct at_line number;
+	long value;
+
+	at_line_str(l, text, sizeof(text));
+	at_line_init(&number, text, 0);
+	value = at_line_int_or(&number, 0);
+	if (at_line_check(&number) || at_line_more(&number))
+		l->err = -EBADMSG;
+	return value;
+}
+
+/* "^SISO: <id>,"<srvType>",<srvState>,..."; an unused one ends with its empty type.  One rebrand has its numbers in quotes. */
 static int
 siso_answer(struct at_line *l, void *op)
 {
 	char type[20];
-	long id = at_line_int(l), state;
+	long id = quoted_int(l), state;
 
 	at_line_str(l, type, sizeof(type));
-	state = at_line_int_or(l, 0);
+	state = quoted_int(l);
 	if (at_line_check(l))
 		return -EBADMSG;
 	if (id >= 0 && id < PROFILES && state > 2)
