@@ -1445,11 +1445,13 @@ sbnr_pair(const char *p, char *key, size_t key_size, char *value, size_t value_s
 	return quote + 1;
 }
 
+#define SIZE_UNKNOWN SIZE_MAX /* and so is whether the slot is empty */
+
 static void
 keep_held(struct slot_held *held, const char *key, char *value)
 {
 	if (!strcasecmp(key, "size")) {
-		held->size = strtoul(value, NULL, 10);
+		held->size = *value && !value[strspn(value, "0123456789")] ? strtoul(value, NULL, 10) : SIZE_UNKNOWN;
 	} else if (!strcasecmp(key, "thumbprint") && strlen(value) == 40 && is_hex(value, 40)) {
 		for (; *value; value++)
 			*value = (char)tolower((unsigned char)*value);
@@ -1462,7 +1464,7 @@ static int
 sbnr_answer(struct at_line *l, void *op)
 {
 	struct module *m = ((struct slot_op *)op)->mod;
-	struct slot_held held = { 0 };
+	struct slot_held held = { .size = SIZE_UNKNOWN };
 	long index = at_line_int(l);
 	const char *p = at_line_rest(l);
 	char key[32], value[64];
@@ -1475,6 +1477,8 @@ sbnr_answer(struct at_line *l, void *op)
 			return -EBADMSG;
 		keep_held(&held, key, value);
 	}
+	if (held.size == SIZE_UNKNOWN)
+		return -EBADMSG;
 	m->held[slot_at(index)] = held;
 	m->stored[slot_at(index)] = held.size > 0;
 	m->scratch_fields |= 1u << index;
