@@ -849,23 +849,15 @@ address_cmd(struct at_cmd *c, const void *op)
 	at_cmd_text(c, ",address");
 	if (strchr(sock(op)->host, ';')) /* would be an option of the address */
 		at_cmd_refuse(c, -EINVAL, "a semicolon in the host name");
+	else if (strchr(sock(op)->host, ':')) /* the port would begin there */
+		at_cmd_refuse(c, -EINVAL, "an IPv6 address: this module takes names and IPv4 addresses");
+	else if (!strcasecmp(sock(op)->host, "listener"))
+		at_cmd_refuse(c, -EINVAL, "listener is no host: this module would wait for a client there, in clear text");
 	else
 		at_cmd_strf(c, sock(op)->host, "%s", text);
 }
 
-/* "-1", or the slots "1,2"; "" is no TLS, and is never wanted here */
-static void
-sec_opt(const struct sock_op *o, char *dst, size_t size)
-{
-	unsigned i;
-
-	dst[0] = '\0';
-	if (o->verify == TLS_VERIFY_NONE)
-		str_add(dst, size, "-1");
-	for (i = 0; o->verify != TLS_VERIFY_NONE && i < o->n_ca; i++)
-		str_add(dst, size, "%s%d", i ? "," : "", o->ca[i]);
-}
-
+/* "-1", or the slots; "" is no TLS, and is never wanted here */
 static void
 sec_opt_cmd(struct at_cmd *c, const void *op)
 {
@@ -884,19 +876,38 @@ sec_opt_cmd(struct at_cmd *c, const void *op)
 
 enum { HAS_TYPE = 1, HAS_CON_ID = 2, HAS_ADDRESS = 4, HAS_SEC_OPT = 8, HAS_ALL = 15 };
 
-/* "1,2" of "1, 2", and of "\"1,2\"": the list is written at the level of the command, and may be read back in quotes. */
+/*
+ * The list is written at the level of the command, and may be read back in quotes, with blanks and in another
+ * order: what counts is that just these slots are in it.
+ */
 static bool
 is_sec_opt(const struct sock_op *o, const char *text)
 {
-	char want[64], got[64];
+	unsigned want = 0, has = 0, i;
+	struct at_line l;
+	char list[64];
 	size_t n = 0;
+	long slot;
 
-	sec_opt(o, want, sizeof(want));
-	for (; *text && n + 1 < sizeof(got); text++)
+	for (; *text; text++) {
+		if (n + 1 == sizeof(list))
+			return false;
 		if (*text != ' ' && *text != '"')
-			got[n++] = *text;
-	got[n] = '\0';
-	return want[0] && !strcmp(want, got);
+			list[n++] = *text;
+	}
+	list[n] = '\0';
+	if (o->verify == TLS_VERIFY_NONE)
+		return !strcmp(list, "-1");
+	for (i = 0; i < o->n_ca; i++)
+		want |= 1u << o->ca[i];
+	at_line_init(&l, list, 0);
+	while (at_line_more(&l)) {
+		slot = at_line_int(&l);
+		if (slot < 1 || slot > SECURE_INDEX_MAX)
+			return false;
+		has |= 1u << slot;
+	}
+	return want && want == has;
 }
 
 static bool
