@@ -565,16 +565,37 @@ sics_read(struct at_cmd *c, const void *op)
 {
 	const struct modem_op *o = op;
 
-	o->mod->context_up = false;
+	o->mod->context_up = o->mod->scratch_same = false;
 	o->mod->scratch_fields = (user_of(o)[0] ? 0 : CON_USER) | (o->apn[0] ? 0 : CON_APN); /* what is not set may not be listed */
 	at_cmd_text(c, "AT^SICS?");
 }
 
-/* Nothing to write.  A password cannot be read back, so with one the profile is always written. */
+/*
+ * A password cannot be read back, so with one the profile is always written; but not where its bearer is up and only
+ * goes by itself: it could not be changed, and the network has accepted the password.
+ */
+static void
+password_cmd(struct at_cmd *c, const void *op)
+{
+	if (user_of(op)[0] && mod(op)->context_up && !cinterion(mod(op))->bearer)
+		at_cmd_text(c, "AT^SICI=0");
+}
+
+/* "^SICI: <id>,<state>,...": 0 is down; scratch_same: what stands is what is wanted */
+static int
+password_answer(struct at_line *l, void *op)
+{
+	long id = at_line_int(l), state = at_line_int(l);
+
+	mod(op)->scratch_same = !at_line_check(l) && id == 0 && state > 0;
+	return AT_OK;
+}
+
+/* Nothing to write. */
 static bool
 stands(const struct modem_op *o)
 {
-	return o->mod->context_up && !user_of(o)[0];
+	return o->mod->context_up && (!user_of(o)[0] || o->mod->scratch_same);
 }
 
 /* A profile whose bearer is up cannot be changed. */
@@ -616,7 +637,7 @@ con_user_cmd(struct at_cmd *c, const void *op)
 {
 	const struct modem_op *o = op;
 
-	if (!user_of(o)[0])
+	if (stands(o) || !user_of(o)[0])
 		return;
 	at_cmd_text(c, "AT^SICS=0,user");
 	at_cmd_str(c, o->user);
@@ -627,7 +648,7 @@ con_password_cmd(struct at_cmd *c, const void *op)
 {
 	const struct modem_op *o = op;
 
-	if (!user_of(o)[0])
+	if (stands(o) || !user_of(o)[0])
 		return;
 	at_cmd_text(c, "AT^SICS=0,passwd");
 	at_cmd_str(c, o->password ? o->password : "");
@@ -660,6 +681,7 @@ static const struct at_step context_up[] = {
 	{ .build = siso_read, .answer = "^SISO:", .parse = siso_answer, .flags = AT_MAYBE, .timeout_ms = 5000 },
 	RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM, RECLAIM,
 	{ .build = sics_read, .answer = "^SICS:", .parse = sics_answer, .flags = AT_MAYBE, .timeout_ms = 5000 },
+	{ .build = password_cmd, .answer = "^SICI:", .parse = password_answer, .flags = AT_OPTIONAL, .timeout_ms = 5000 },
 	{ .build = bearer_cmd, .flags = AT_OPTIONAL, .timeout_ms = BEARER_MS },
 	{ .build = con_type_cmd },
 	{ .build = con_alphabet_cmd, .flags = AT_OPTIONAL },
