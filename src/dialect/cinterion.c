@@ -801,26 +801,48 @@ sisi_refused(const struct at_error *e, void *op)
 	return is_error(e, E_NOT_ALLOWED) || is_error(e, E_INVALID_INDEX) ? 0 : -EREMOTEIO;
 }
 
-/* In no state to be closed: so it is. */
+/* In no state to be closed: it is, or it is another AT port's, or the module is at fault.  scratch_open: that is to be asked. */
 static int
 close_refused(const struct at_error *e, void *op)
 {
-	(void)op;
+	sock(op)->mod->scratch_open = is_error(e, E_NOT_NOW);
 	return is_error(e, E_NOT_ALLOWED) || is_error(e, E_INVALID_INDEX) || is_error(e, E_NOT_NOW) ? 0 : -EREMOTEIO;
 }
 
 static void
 close_cmd(struct at_cmd *c, const void *op)
 {
+	sock(op)->mod->scratch_open = false;
 	of_profile(c, "AT^SISC=", op);
 }
 
 static void
 close_left_cmd(struct at_cmd *c, const void *op)
 {
+	sock(op)->mod->scratch_open = false;
 	if (sock(op)->state != SOCK_CLOSED)
 		close_cmd(c, op);
 }
+
+static void
+still_open_cmd(struct at_cmd *c, const void *op)
+{
+	if (sock(op)->mod->scratch_open)
+		sisi_cmd(c, op);
+}
+
+static void
+close_check(struct at_cmd *c, const void *op)
+{
+	if (sock(op)->mod->scratch_open && sock(op)->state != SOCK_CLOSED)
+		at_cmd_refuse(c, -EISCONN, "the module does not close a service profile (AT^SISC): it may be another AT port's");
+}
+
+/* Whatever was refused, behind these it is closed. */
+#define CLOSE(build_cmd) \
+	{ .build = (build_cmd), .refused = close_refused, .timeout_ms = SERVICE_MS }, \
+	{ .build = still_open_cmd, .answer = "^SISI:", .parse = sisi_answer, .refused = sisi_refused, .timeout_ms = 5000 }, \
+	{ .build = close_check }
 
 static const char *
 service_type(const struct sock_op *o)
@@ -1014,7 +1036,7 @@ dial_timeout(const void *op)
 
 static const struct at_step open_steps[] = {
 	{ .build = sisi_cmd, .answer = "^SISI:", .parse = sisi_answer, .refused = sisi_refused, .timeout_ms = 5000 },
-	{ .build = close_left_cmd, .refused = close_refused, .timeout_ms = SERVICE_MS },
+	CLOSE(close_left_cmd),
 	{ .build = type_cmd }, /* first: it empties the profile */
 	{ .build = con_id_cmd },
 	{ .build = alphabet_cmd, .flags = AT_OPTIONAL },
@@ -1025,10 +1047,7 @@ static const struct at_step open_steps[] = {
 	{ 0 }
 };
 
-static const struct at_step close_steps[] = {
-	{ .build = close_cmd, .refused = close_refused, .timeout_ms = SERVICE_MS },
-	{ 0 }
-};
+static const struct at_step close_steps[] = { CLOSE(close_cmd), { 0 } };
 
 static void
 sici_cmd(struct at_cmd *c, const void *op)

@@ -149,6 +149,29 @@ a_profile_with_a_password(void **state)
 	world_stop(&w);
 }
 
+/* A session that the module does not close is the server's too: the way back goes as far as it must. */
+static void
+a_service_that_is_not_closed(void **state)
+{
+	struct world w;
+	unsigned i;
+
+	(void)state;
+	begin(&w, conf(NULL));
+	side_fault(w.side, "stuck-open=refuse");
+	client_leave(w.clients);
+	for (i = 0; i < 40 && side_dial(w.side, 1).open; i++) {
+		world_client(&w, 0);
+		world_run(&w, 30000);
+	}
+	assert_false(side_dial(w.side, 1).open);
+	assert_in_range(i, 1, 20);
+	side_fault(w.side, "none");
+	world_run_until(&w, world_ready, 300000);
+	scene_session(&w);
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -157,6 +180,7 @@ main(void)
 		cmocka_unit_test(half_a_frame),
 		cmocka_unit_test(a_lost_word),
 		cmocka_unit_test(a_profile_with_a_password),
+		cmocka_unit_test(a_service_that_is_not_closed),
 	};
 
 	return cmocka_run_group_tests_name("left", tests, NULL, NULL);
