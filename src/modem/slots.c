@@ -21,6 +21,7 @@
 
 #define AGAIN_FIRST_S 60   /* from a failed write to the next try, */
 #define AGAIN_MOST_S 21600 /* doubled each time up to this: four writes a day wear no flash out */
+#define FRAME_SHOWN 16	   /* bytes of a refused frame, in the log */
 
 static void next_slot(struct modem *);
 static void slot_failed(struct modem *, const char *why);
@@ -293,11 +294,25 @@ verified(int result, void *op)
 		slot_spoiled(m, "written, but the module holds something else");
 }
 
+/* Which of the assumptions about frames is wrong its lengths show; a key is never so near to the beginning. */
+static void
+log_frame(const struct modem *m)
+{
+	char text[2 * FRAME_SHOWN + 1] = "";
+	size_t i;
+
+	for (i = 0; i < FRAME_SHOWN; i++)
+		str_add(text, sizeof(text), "%02x", m->slot_op.frame[i]);
+	log_info("modem", m->p.conf->name, "slot %s: the store command that was refused begins with %s", want(m)->slot, text);
+}
+
 static void
 written(int result, void *op)
 {
 	struct modem *m = of(op);
 
+	if (result == -EREMOTEIO && is_signed(m) && !m->slot_sign_error)
+		log_frame(m);
 	wipe(m->slot_op.frame, sizeof(m->slot_op.frame));
 	if (!goes_on(m, result))
 		return;

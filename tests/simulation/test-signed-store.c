@@ -418,6 +418,8 @@ a_store_that_another_key_locks_is_told(void **state)
 	assert_int_equal(writes(r), 2);
 	assert_slot_error(r, "client", "slot client holds another certificate (sha1 ");
 	assert_slot_error(r, "client", "SECURE CMD ERROR");
+	assert_true(is_said(r, "slot client: the store command that was refused begins with 0"));
+	assert_true(is_said(r, "00010004000500010002")); /* WRITE, four units, of which the first is index 0; then the certificate's length */
 	assert_slot_error(r, "1", "the store is locked by that one's private key");
 	assert_false(is_said(r, "only key"));
 }
