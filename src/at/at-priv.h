@@ -28,7 +28,7 @@
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
 #define AT_LEAVE_MS 300	   /* behind an escape without silences, before its OK is believed; DTR is down so long */
 #define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */
-#define AT_FILL 2048	   /* no module takes a longer payload */
+#define AT_FILL 2048	   /* no module takes a longer block of a session; a longer store command it gives up by itself */
 #define AT_DRAIN_MS 20000  /* for what was written to leave; a module that takes nothing hears no escape either */
 #define AT_PROBE_MS 1000   /* for the answer to "AT" */
 #define AT_QUIET_MS 250	   /* silence behind its OK: nothing late comes any more */

@@ -1815,7 +1815,7 @@ const struct dialect dialect_cinterion = {
 	.slots = slots,
 	.command_max = sizeof(ADDRESS_CMD) - 1 + ADDRESS_MAX,
 	.gap_ms = 100,
-	/* A module that waits for payload would send whatever fills it to the peer: ESC and CRs are no rescue here. */
+	/* A module that waits for payload would send whatever fills it to the peer: here not yet, but when the line is as good as new (modem.c). */
 	.rescue = (const char *const[]){ "ATV1Q0", NULL },
 	.data_end = (const char *const[]){ "\x10\x04NO CARRIER\r\n", "\x10\x04\r\nNO CARRIER\r\n", NULL }, /* */
 	.etx = ETX_CHAR,
