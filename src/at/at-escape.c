@@ -137,9 +137,13 @@ way_begin(struct at *at)
 	uint64_t due = at_silent_since(at) + silence_before(at), now = at->clock->now_ms;
 
 	at->ok_at = SIZE_MAX;
-	if (at->way == WAY_ETX && at->mode == MODE_DATA) { /* it stands in the stream behind what was written */
-		write_escape(at);
-		return;
+	if (at->way == WAY_ETX && at->mode == MODE_DATA) {
+		/* It stands in the stream behind what was written; when data mode is over, it begins a command line. */
+		due = at->suspect ? at->end_ms + at->rules.gap_ms : now;
+		if (due <= now) {
+			write_escape(at);
+			return;
+		}
 	}
 	at->phase = PHASE_ESC_BEFORE;
 	at->drain_ms = now + silence_before(at) + AT_DRAIN_MS;

@@ -57,6 +57,23 @@ no_silence_before_it(void **state)
 	assert_int_equal(w->dtr_drops, 0);
 }
 
+/* It may be read as a command then, and those keep their distance from a final result. */
+static void
+behind_what_may_be_the_end_a_gap_is_before_it(void **state)
+{
+	struct world *w = *state;
+
+	w->rules.gap_ms = 100;
+	online(w);
+	modem_says(w, "down\x10\x04NO CARRIER\r\n");
+	assert_int_equal(w->suspects, 1);
+	submit(w, 0, escape);
+	pass(w, 99);
+	assert_wire(w, "");
+	pass(w, 1);
+	assert_wire(w, ETX);
+}
+
 /* The last one before silence is the module's; what stood before it is the server's, whatever it looks like. */
 static void
 an_ok_with_data_behind_it_is_payload(void **state)
@@ -530,6 +547,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		BOTH(no_silence_before_it),
+		BOTH(behind_what_may_be_the_end_a_gap_is_before_it),
 		BOTH(an_ok_with_data_behind_it_is_payload),
 		BOTH(urcs_behind_the_ok_are_the_modules),
 		BOTH(an_ok_before_it_has_left_is_payload),
