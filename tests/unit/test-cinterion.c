@@ -111,7 +111,7 @@ static void
 what_does_not_fit_reveals_nothing(void **state)
 {
 	static const char *const texts[] = {
-		"", ",", ",,,,,", "\"", TAIL, "/CN=a" TAIL, "/CN=a,01" TAIL, "/CN=a,01,x" TAIL, "/CN=a,1,/CN=b" TAIL, "/CN=a,0g,/CN=b" TAIL,
+		"", ",", ",,,,,", "\"", TAIL, "/CN=a" TAIL, "/CN=a,01" TAIL, "/CN=a,01,x" TAIL, "/CN=a,1,/CN=b" TAIL, "/CN=a,123,/CN=b" TAIL, "/CN=a,0g,/CN=b" TAIL,
 		"/CN=a,,/CN=b" TAIL, "CN=a,01,/CN=b" TAIL, "/CN=a,01,/=b" TAIL, "/CN=a,01,/CN" TAIL, "/CN=a,01,/CN=b,sha1RSA,sha1,6360CE34",
 		"/CN=a,01,/CN=b,sha1RSA,sha1," SHA1 "00", "/CN=a,01,/CN=b,sha1 RSA,sha1," SHA1, "/CN=a,01,/CN=b,,sha1," SHA1,
 		"/CN=a,01,/CN=b,abcdefghijklmnopqrstuvwxy,sha1," SHA1, "/CN=a,01,/CN=b,sha1RSA,sha1,/360CE34138D1F80818F25E58B55BF2FA486E7B9",
@@ -207,6 +207,25 @@ an_error_is_known_by_number_and_by_text(void **state)
 	assert_int_equal(dialect_cinterion.cause(&service), DIAL_OTHER);
 	assert_non_null(dialect_cinterion.advice(&service));
 	assert_null(dialect_cinterion.advice(&plain));
+}
+
+static void
+no_room_for_one_more_has_many_words(void **state)
+{
+	static const int codes[] = { 71, 49, 16 };
+	struct at_error e = event(62);
+	size_t i;
+
+	(void)state;
+	assert_false(dialect_cinterion.no_room(&e));
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		e = event(codes[i]);
+		assert_true(dialect_cinterion.no_room(&e));
+	}
+	e = (struct at_error){ .kind = AT_ERROR_CME, .code = -1, .text = "operation of service temporary not allowed" };
+	assert_true(dialect_cinterion.no_room(&e));
+	e = (struct at_error){ .kind = AT_ERROR_CME, .code = -1, .text = "operation temporary not allowed" };
+	assert_false(dialect_cinterion.no_room(&e));
 }
 
 /* ---- policies ---- */
@@ -327,6 +346,7 @@ main(void)
 		cmocka_unit_test(a_server_that_is_not_confirmed_is_the_certificates),
 		cmocka_unit_test(codes_of_an_end_have_their_cause),
 		cmocka_unit_test(an_error_is_known_by_number_and_by_text),
+		cmocka_unit_test(no_room_for_one_more_has_many_words),
 		cmocka_unit_test(suites_that_do_not_encrypt_need_the_admins_word),
 		cmocka_unit_test(a_plan_says_what_is_enforced_and_what_is_weak),
 		cmocka_unit_test(modules_are_known_by_their_names),

@@ -290,6 +290,7 @@ a_reply_that_does_not_add_up_is_refused(void **state)
 		{ 7, 0 }, { 7, 3 }, { 7, 4 }, { 7, 6 }, { 6, 0xff }, { 9, 2 }, { 9, 3 }, { 9, 9 }, { 10, 11 },	   /* index */
 		{ 11, 0xff }, { 12, 0x4c }, { 12, 0x4a }, { 14, 1 }, { 14, 5 },					   /* certificate */
 	};
+	static const uint8_t two_indices[] = { 0, 27, 0, 2, 0, 4, 0, 5, 0, 1, 7, 0, 5, 0, 1, 7, 0, 5, 0, 2, 0x30, 0, 6, 0, 3, 'A', 0 };
 	uint8_t bytes[SECURE_REPLY_MAX];
 	struct secure_cmd c;
 	size_t i, len;
@@ -307,6 +308,11 @@ a_reply_that_does_not_add_up_is_refused(void **state)
 	len = reply(bytes, 583) + 1; /* a byte behind the signature */
 	bytes[1]++;
 	assert_int_equal(secure_cmd_decode(bytes, len, &c), -EBADMSG);
+	len = reply(bytes, 2048);
+	assert_int_equal(secure_cmd_decode(bytes, len, &c), 0);
+	len = reply(bytes, 2049); /* longer than any slot */
+	assert_int_equal(secure_cmd_decode(bytes, len, &c), -EBADMSG);
+	assert_int_equal(secure_cmd_decode(two_indices, sizeof(two_indices), &c), -EBADMSG);
 }
 
 static void
