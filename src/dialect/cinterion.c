@@ -893,8 +893,8 @@ address_cmd(struct at_cmd *c, const void *op)
 	at_cmd_text(c, ",address");
 	if (strchr(sock(op)->host, ';')) /* would be an option of the address */
 		at_cmd_refuse(c, -EINVAL, "a semicolon in the host name");
-	else if (strchr(sock(op)->host, ':')) /* the port would begin there */
-		at_cmd_refuse(c, -EINVAL, "an IPv6 address: this module takes names and IPv4 addresses");
+	else if (strchr(sock(op)->host, ':')) /* the notes have no such address */
+		at_cmd_refuse(c, -EINVAL, "this module has no IPv6, and remote is such an address");
 	else if (!strcasecmp(sock(op)->host, "listener"))
 		at_cmd_refuse(c, -EINVAL, "listener is no host: this module would wait for a client there, in clear text");
 	else
@@ -1799,7 +1799,7 @@ static const char *const guarded[] = {
 	/* the profiles, the sessions' services, and data mode (that of other commands is left again) */
 	"^SISS=", "^SISO=", "^SISC", "^SISR", "^SISW", "^SIST", "^SISH", "^SIPS", "^SICS=", "^SICO", "^SICC", "D", "O", "A", "H", "+CGDATA",
 	/* what reveals the server's certificate, and tells of data */
-	"^SIND=", "+CMER=", "^SCFG=\"TCP/",
+	"^SIND=", "+CMER=", "^SCFG=\"TCP/", "^SCFG=TCP/",
 	/* what every other command rests on: echo, result codes, the line, its rate, the escape, the alphabet */
 	"E", "Q", "V", "S", "Z", "&F", "&C", "&D", "&K", "\\Q", "\\R", "+IPR=", "+ICF=", "+IFC=", "+CMUX", "+CMEE=", "+CSCS=", "^SQPORT=",
 	/* Reset() does it in order; and what is off nobody switches on again */

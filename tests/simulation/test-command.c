@@ -177,6 +177,35 @@ some_are_never_sent(void **state)
 	world_stop(&w);
 }
 
+/* Quotes around a value are optional there. */
+static void
+of_a_module_of_services_neither(void **state)
+{
+	static const struct way cinterion = { "cinterion", "command" };
+	static const char *const never[] = {
+		"AT^SBNR=is_cert", "AT^SBNW=is_cert,1", "AT^SISS=0,srvType,none", "at ^ siso = 0", "AT^SISC=0", "AT^SISW=0,1", "AT^SISR=0,1",
+		"AT^SIST=0", "AT^SICS=0,conType,none", "AT^SICC=0", "AT^SIND=is_cert,0", "AT+CMER=0", "AT^SCFG=\"Tcp/WithURCs\",\"off\"",
+		"AT^SCFG=Tcp/WithURCs,off", "AT&D0", "AT&C0", "AT\\Q0", "AT+CSCS=\"UCS2\"", "AT+CMEE=0", "AT^SMSO", "AT+CFUN=1,1", "AT+CPIN?",
+	};
+	static const char *const fine[] = { "AT^SISI?", "AT^SISE=0", "AT^SICI?", "AT^SISS?", "AT^SCFG?", "AT^SIND?", "AT+CSQ" };
+	void *way = (void *)&cinterion;
+	struct world w;
+	struct asked a;
+	size_t i;
+
+	(void)state;
+	scene_up(&w, &way, (struct world_conf){ .alone = true, .tls = "verify = \"none\"; ciphers = ( \"any\" );" });
+	world_forget_said(&w);
+	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (ask(&w, never[i], 5000, &a) != -EPERM)
+			fail_msg("%s would be sent", never[i]);
+	world_run(&w, 5000);
+	assert_string_equal(w.said, "");
+	for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+		asked(&w, fine[i], 5000, &a);
+	world_stop(&w);
+}
+
 static void
 what_is_not_one_command_is_none(void **state)
 {
@@ -572,6 +601,7 @@ main(void)
 		ON_FAMILIES(a_refusal_has_the_modules_words),
 		ON_FAMILIES(news_in_the_middle_are_news),
 		ON_FAMILIES(some_are_never_sent),
+		cmocka_unit_test(of_a_module_of_services_neither),
 		ON_FAMILIES(what_is_not_one_command_is_none),
 		ON_FAMILIES(one_at_a_time_and_when_it_is_ready),
 		ONLINE(a_session_that_is_to_be_online_keeps_the_line),
