@@ -39,9 +39,10 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=1:detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 # A module that does not tell its suite is dialled only by a channel that says so.
+# $dials and $hangs_up are the commands for it, as patterns.
 case $FAMILY in
-cinterion) dialect=cinterion any_suite=' ciphers = ( "any" );' ;;
-*) dialect=telit any_suite='' ;;
+cinterion) dialect=cinterion any_suite=' ciphers = ( "any" );' dials='AT\^SISO=0' hangs_up='AT\^SISC=0' ;;
+*) dialect=telit any_suite='' dials='AT#SSLD=1,443,"' hangs_up='AT#SSLH=1' ;;
 esac
 
 declare -A pid_of=() port_of=()

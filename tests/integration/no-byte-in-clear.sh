@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A channel with TLS gives a server in clear not a byte.
 # runs: mode
+# families: telit-ge cinterion
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 

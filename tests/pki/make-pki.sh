@@ -9,7 +9,7 @@
 #   server-other.pem         the same names, signed by other-ca
 #   server-expired.pem       the same names, ran out in 2020
 #   server-wrong-name.pem    elsewhere.example.net
-#   server-plain-name.pem    its CN is "Front End", its other name server.example.com
+#   server-plain-name.pem    its CN is "Front End", its other names server.example.com, leaf.example.com
 #   server-hard-name.pem     server.example.com of "Example, Inc.", with an address of a page and "/CN=trap.example.com" in its OU
 #   client.pem client.key    "gateway 0"; the key as PKCS#1, which is all that these modules take
 #   client-pkcs8.key         the same key as PKCS#8
@@ -59,7 +59,7 @@ basicConstraints = CA:false
 subjectAltName = DNS:www.example.com, DNS:mqtt.example.com, DNS:server.example.com
 [server]
 basicConstraints = CA:false
-subjectAltName = DNS:server.example.com
+subjectAltName = DNS:server.example.com, DNS:leaf.example.com
 [wrong]
 basicConstraints = CA:false
 subjectAltName = DNS:elsewhere.example.net
