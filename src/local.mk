@@ -37,13 +37,15 @@ libcelltls_a_SOURCES += \
 	src/at/at-cmd.c src/at/at-cmd.h \
 	src/at/at-line.c src/at/at-line.h \
 	src/at/at.c src/at/at.h \
-	src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c
+	src/at/at-payload.c src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c
 
-# dialect: one file a dialect
+# dialect: one file a dialect; secure-cmd is Cinterion's certificate store, as bytes
 libcelltls_a_SOURCES += \
 	src/at/dialect.h \
 	src/dialect/3gpp.c src/dialect/3gpp.h \
 	src/dialect/telit.c src/dialect/telit.h \
+	src/dialect/cinterion.c src/dialect/cinterion.h \
+	src/dialect/secure-cmd.c src/dialect/secure-cmd.h \
 	src/dialect/dialects.c src/dialect/dialects.h
 
 # modem: the module's life and its sockets, no I/O
@@ -53,7 +55,7 @@ libcelltls_a_SOURCES += \
 	src/modem/modem-up.c src/modem/modem-ladder.c src/modem/modem-rate.c \
 	src/modem/modem-events.c src/modem/modem-look.c src/modem/modem-turns.c \
 	src/modem/modem-time.c src/modem/modem-command.c \
-	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c \
+	src/modem/sock.c src/modem/sock.h src/modem/sock-online.c src/modem/sock-command.c src/modem/sock-dial.c \
 	src/modem/slots.c
 
 # channel: clients, their turns, their bytes; no I/O
@@ -81,10 +83,10 @@ libcelltls_a_SOURCES += \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
 
-# cert: certificates and keys; cert.c and cert-key.c are the daemon's only users of OpenSSL
+# cert: certificates and keys; cert.c, cert-key.c and cert-name.c are the daemon's only users of OpenSSL
 libcelltls_a_SOURCES += \
 	src/cert/cert-priv.h \
-	src/cert/cert.c src/cert/cert.h src/cert/cert-key.c \
+	src/cert/cert.c src/cert/cert.h src/cert/cert-key.c src/cert/cert-name.c \
 	src/cert/record.c src/cert/record.h \
 	src/cert/store.c src/cert/store.h
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,16 @@ at_cmd_text(struct at_cmd *c, const char *text)
 	add(c, text, text);
 }
 
+void
+at_cmd_refuse(struct at_cmd *c, int err, const char *why)
+{
+	if (c->err)
+		return;
+	c->err = err;
+	c->what = why;
+	c->refused = true;
+}
+
 static void
 separate(struct at_cmd *c, const char *what)
 {
@@ -67,31 +78,49 @@ safe_bare(unsigned char ch)
 }
 
 static void
-add_checked(struct at_cmd *c, const char *s, bool (*safe)(unsigned char))
+add_checked(struct at_cmd *c, const char *s, const char *what, bool (*safe)(unsigned char))
 {
 	const char *p;
 
 	for (p = s; *p && !c->err; p++) {
 		if (!safe((unsigned char)*p)) {
 			c->err = -EINVAL;
-			c->what = s;
+			c->what = what;
 		}
 	}
-	add(c, s, s);
+	add(c, s, what);
+}
+
+static void
+add_str(struct at_cmd *c, const char *s, const char *what)
+{
+	separate(c, what);
+	add(c, "\"", what);
+	add_checked(c, s, what, safe_quoted);
+	add(c, "\"", what);
 }
 
 void
 at_cmd_str(struct at_cmd *c, const char *s)
 {
-	separate(c, s);
-	add(c, "\"", s);
-	add_checked(c, s, safe_quoted);
-	add(c, "\"", s);
+	add_str(c, s, s);
+}
+
+void
+at_cmd_strf(struct at_cmd *c, const char *what, const char *fmt, ...)
+{
+	char text[AT_CMD_MAX + 1]; /* cut, it is still longer than any max */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	add_str(c, text, what);
 }
 
 void
 at_cmd_word(struct at_cmd *c, const char *s)
 {
 	separate(c, s);
-	add_checked(c, s, safe_bare);
+	add_checked(c, s, s, safe_bare);
 }

@@ -3,6 +3,7 @@
  * at-priv.h - the engine's own; only at*.c include it
  *
  *   at.c       jobs, steps, time limits, getting back in step
+ *   at-payload.c  prompts, grants, and the bytes behind them
  *   at-text.c  command mode: bytes to lines, lines to where they belong
  *   at-data.c  data mode: what is payload, what is the module's; the escape
  */
@@ -15,6 +16,7 @@
 #define AT_LINE_MAX 2048   /* a longer line is cut; no dialect has one */
 #define AT_OUT_MAX 8192	   /* one command or one payload */
 #define AT_HOLD_MAX 32768  /* bytes held back while the end of data mode is in doubt */
+#define AT_HEAD_MAX 8	   /* bytes of a binary payload that tell its length */
 #define AT_DEPTH 4	   /* scripts within scripts */
 
 #define AT_TAIL_MS 30	   /* how long the start of a possible "NO CARRIER" is held back; a module writes it in one go */
@@ -45,6 +47,7 @@ enum at_phase {
 	PHASE_PROMPT,	  /* command written, the prompt is to come */
 	PHASE_PROMPT_GAP, /* it came; the payload waits its time */
 	PHASE_RESULT,	  /* all written, answer and final result are to come */
+	PHASE_TRAIL,	  /* its end came (AT_DONE, AT_REFUSED); a final result may follow (AT_TRAILED) */
 	PHASE_ESC_BEFORE, /* silence before the escape */
 	PHASE_ESC_AFTER,  /* escape written, OK is to come */
 	PHASE_NO_CARRIER, /* the carrier line says that data mode is over; the rest of the data is on its way */
@@ -78,6 +81,7 @@ struct at {
 	struct buf out;	     /* bytes for the wire that it did not take yet */
 	struct buf payload;  /* of the running step, copied at its prompt; kept to know its echo */
 	bool payload_secret;
+	size_t granted;	     /* so much of it may go (grant) */
 	bool payload_due;    /* PHASE_LATE: its prompt has not come yet */
 	const struct at_step *late; /* PHASE_LATE and later: the step that was given up; NULL: its late result came */
 	bool answered;	     /* the answer line of this step came */
@@ -88,6 +92,8 @@ struct at {
 	uint64_t final_ms;   /* when the last final result came */
 	unsigned unanswered; /* commands in a row */
 	struct at_error error;
+	bool refused;	     /* AT_REFUSED */
+	struct at_error refusal; /* the words of it, whatever follows */
 	char problem[256];
 
 	/* at-text.c */
@@ -98,6 +104,9 @@ struct at {
 	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
+	bool framed;	     /* the step had its binary payload */
+	uint8_t head[AT_HEAD_MAX]; /* the beginning of it */
+	size_t head_len;
 	const char *pattern; /* payload up to this */
 	struct buf pattern_tail;
 	const struct at_urc *urc; /* whose further lines are to come */
@@ -134,7 +143,8 @@ void at_wrote(struct at *, size_t bytes, unsigned commands); /* for the owner's 
 void at_step_end(struct at *, int result); /* enum at_result AT_OK, or -errno: the running step is over */
 void at_job_end(struct at *, int result); /* the job of the running step is over */
 void at_step_abort(struct at *, int result); /* the same in the middle of its answer, which no longer fits */
-void at_got_prompt(struct at *);
+uint32_t at_step_limit(const struct at *, const struct at_step *); /* ms */
+void at_refused(struct at *); /* at->error are its words; the step goes on to its end, and fails then */
 void at_got_final(struct at *, int result, const char *text); /* AT_OK, AT_CONNECT or -errno with at->error set */
 void at_answer_over(struct at *); /* an answer line and the payload that it announced are here */
 const struct at_step *at_step_heard(const struct at *); /* the step whose lines may come: it runs, or was given up; or NULL */
@@ -142,6 +152,12 @@ void at_got_echo(struct at *); /* of the command */
 void at_heard(struct at *); /* the module said something that fits */
 void at_tell(struct at *, enum at_trace kind, const void *bytes, size_t len);
 void at_fail(struct at *, const char *why); /* at->problem: the command, and why */
+
+/* at-payload.c */
+void at_got_prompt(struct at *);
+bool at_got_grant(struct at *); /* at->line may be one; false: it is not */
+void at_payload_copy(struct at *);  /* of the running step */
+void at_payload_write(struct at *); /* its time has come */
 
 /* at-sync.c */
 bool at_connects(int result);			     /* a word that begins data mode, or may */

@@ -8,6 +8,7 @@
  *   cmd or build    the command; a builder that adds nothing skips the step
  *   prompt, payload what the module says before it takes bytes, and the bytes
  *   grant           the answer is the prompt, and names how many of the bytes it takes
+ *   binary          bytes in place of a line, that tell their length themselves
  *   answer, parse   the lines that the command names itself ("+CSQ:")
  *   other           any further line that is no URC: bare answers, bodies
  *   words           final results beyond OK, ERROR, +CME ERROR:, +CMS ERROR:
@@ -89,7 +90,14 @@ struct at_step {
 	int (*grant)(struct at_line *, size_t *ret_n);
 	int (*parse)(struct at_line *, void *op);
 	int (*other)(struct at_line *, void *op);
-	void (*sink)(void *op, const void *bytes, size_t len); /* payload that parse announced */
+	void (*sink)(void *op, const void *bytes, size_t len); /* payload that parse or binary announced */
+
+	/*
+	 * Payload that no line announces, once in a step, behind its command and its payload.  Asked in the place of a
+	 * line: with one byte, AT_NOT_MINE: a line begins; then with one more each time, until it says AT_OK and how long
+	 * all is (*ret_len, with these bytes; at most AT_BINARY_MAX).  AT_OK and 0: one byte more is needed.  Or -errno.
+	 */
+	int (*binary)(const uint8_t *head, size_t len, size_t *ret_len);
 
 	const struct at_word *words;
 	int (*refused)(const struct at_error *, void *op); /* 0: fine; else -errno */
@@ -101,6 +109,7 @@ struct at_step {
 
 #define AT_TIMEOUT_MS 3000
 #define AT_TRAIL_MS 2000  /* AT_TRAILED */
+#define AT_BINARY_MAX 8192
 #define AT_PROMPT_MS 15000 /* no prompt is longer in coming; the step's own limit begins anew behind it */
 
 /* News that the module brings of its own accord. */

@@ -23,6 +23,7 @@ at_text_reset(struct at *at)
 	at->echo_due = false;
 	at->echo_left = 0;
 	at->counted = 0;
+	at->head_len = 0;
 	at->pattern = NULL;
 	at->urc = NULL;
 	at->urc_lines = 0;
@@ -102,8 +103,13 @@ answer_line(struct at *at, const struct at_step *s, size_t prefix, int (*parse)(
 		at_step_abort(at, r);
 		return true;
 	}
+	if (r == AT_REFUSED) {
+		at->error = (struct at_error){ .kind = AT_ERROR_WORD, .code = -1 };
+		str_escape(at->error.text, sizeof(at->error.text), at->line, at->line_len);
+		at_refused(at);
+	}
 	announce_payload(at, &l);
-	at->last = r == AT_DONE;
+	at->last = r == AT_DONE || r == AT_REFUSED;
 	at->answered |= parse == s->parse && s->answer;
 	if (r == AT_PAYLOAD)
 		at_got_prompt(at);
@@ -174,6 +180,18 @@ final_line(struct at *at, const struct at_step *s)
 	return false;
 }
 
+/* A word of that step which says nothing, also when it is late. */
+static bool
+is_ignored(const struct at *at, const struct at_step *s)
+{
+	const struct at_word *w;
+
+	for (w = s ? s->words : NULL; w && w->text; w++)
+		if (w->result == AT_IGNORE && row_matches(at->line, w->text))
+			return true;
+	return false;
+}
+
 /* Whatever comes now may hold a secret, were it only as a garbled or late echo. */
 static bool
 hidden(const struct at *at)
@@ -194,20 +212,24 @@ static void
 route_line(struct at *at)
 {
 	const struct at_step *s = at_step_now(at);
-	bool listening = s && (at->phase == PHASE_RESULT || at->phase == PHASE_PROMPT);
+	bool listening = s && (at->phase == PHASE_RESULT || at->phase == PHASE_PROMPT || at->phase == PHASE_TRAIL);
+	bool granting = s && s->grant; /* its answer is no answer but in place of the prompt */
 
 	if (at->urc_lines) {
 		at->urc_lines--;
 		urc_line(at, at->urc, at->line, 0);
 		return;
 	}
-	if (listening && s->answer && str_starts(at->line, s->answer) && answer_line(at, s, strlen(s->answer), s->parse))
+	if (at_got_grant(at))
+		return;
+	if (listening && !granting && s->answer && str_starts(at->line, s->answer) &&
+	    answer_line(at, s, strlen(s->answer), s->parse))
 		return;
 	if (final_line(at, listening ? s : at->phase == PHASE_LATE ? at->late : NULL))
 		return;
 	if (at_text_urc(at, at->line))
 		return;
-	if (at->phase > PHASE_LATE && !strcmp(at->line, "CONNECT")) {
+	if (at->phase > PHASE_LATE && !strcmp(at->line, "CONNECT") && !is_ignored(at, at->late)) {
 		at_lost_to_data(at);
 		return;
 	}
@@ -244,7 +266,7 @@ prompt_due(const struct at *at)
 		s = at_step_now(at);
 	if (s && s->flags & AT_FOREIGN)
 		return "> ";
-	if (!s || !s->payload || (at->phase == PHASE_LATE && !at->payload.len) || (s->prompt && !s->prompt[0]))
+	if (!s || !s->payload || s->grant || (at->phase == PHASE_LATE && !at->payload.len) || (s->prompt && !s->prompt[0]))
 		return NULL;
 	return s->prompt ? s->prompt : "> ";
 }
@@ -358,6 +380,54 @@ pattern_bytes(struct at *at, const uint8_t *bytes, size_t len)
 	return len;
 }
 
+/* The step whose binary payload may begin here, or goes on in its head. */
+static const struct at_step *
+binary_due(const struct at *at)
+{
+	const struct at_step *s = at->phase == PHASE_RESULT ? at_step_now(at) : at->phase == PHASE_LATE ? at->late : NULL;
+
+	return s && s->binary && !at->framed && !at->line_len && !at->line_cut ? s : NULL;
+}
+
+/* A head that fits nothing. */
+static void
+binary_unfit(struct at *at, int result)
+{
+	at->framed = true;
+	if (!at->job)
+		return; /* a late one: the engine is getting back in step anyway */
+	at_fail(at, "unexpected bytes in place of an answer");
+	at_step_abort(at, result);
+}
+
+/* Bytes in the place of a line, up to where it is known how many they are; 0: it is a line. */
+static size_t
+binary_bytes(struct at *at, const uint8_t *bytes, size_t len)
+{
+	const struct at_step *s;
+	size_t i = 0, all = 0;
+	int r = AT_OK;
+
+	while (!all && i < len && (s = binary_due(at))) {
+		at->head[at->head_len++] = bytes[i++];
+		r = s->binary(at->head, at->head_len, &all);
+		if (r == AT_NOT_MINE && at->head_len == 1) {
+			at->head_len = 0;
+			return 0;
+		}
+		if (r != AT_OK || (!all && at->head_len == AT_HEAD_MAX) || (all && all < at->head_len) || all > AT_BINARY_MAX) {
+			binary_unfit(at, r < 0 ? r : -EBADMSG);
+			return i;
+		}
+	}
+	if (all) {
+		at->framed = true;
+		at->counted = all - at->head_len;
+		give_payload(at, at->head, at->head_len);
+	}
+	return i;
+}
+
 /* The echo of the payload, as long as it is one. */
 static size_t
 echo_bytes(struct at *at, const uint8_t *bytes, size_t len)
@@ -382,6 +452,8 @@ at_text_input(struct at *at, const uint8_t *bytes, size_t len)
 	if (at->pattern)
 		return pattern_bytes(at, bytes, len);
 	if (at->echo_left && (n = echo_bytes(at, bytes, len)))
+		return n;
+	if ((n = binary_bytes(at, bytes, len)))
 		return n;
 	return text_bytes(at, bytes, len);
 }

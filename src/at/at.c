@@ -164,8 +164,8 @@ at_step_abort(struct at *at, int result)
 	give_up(at, result, AT_PROBE_MS);
 }
 
-static uint32_t
-step_limit(const struct at *at, const struct at_step *s)
+uint32_t
+at_step_limit(const struct at *at, const struct at_step *s)
 {
 	uint32_t ms = s->timeout ? s->timeout(at->job->op) : s->timeout_ms;
 
@@ -175,7 +175,7 @@ step_limit(const struct at *at, const struct at_step *s)
 static uint32_t
 prompt_limit(const struct at *at, const struct at_step *s)
 {
-	uint32_t ms = step_limit(at, s);
+	uint32_t ms = at_step_limit(at, s);
 
 	return ms < AT_PROMPT_MS ? ms : AT_PROMPT_MS;
 }
@@ -190,8 +190,9 @@ write_command(struct at *at)
 	at->echo_due = true;
 	at->echo = false;
 	at->echo_left = 0;
-	at->answered = at->last = at->finished = at->strange = false;
-	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : step_limit(at, s));
+	at->answered = at->last = at->finished = at->strange = at->refused = at->framed = false;
+	at->head_len = 0;
+	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : at_step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
 	at_tell(at, AT_TRACE_OUT, "\r", 1);
 	buf_put(&at->out, at->cmd.text, at->cmd.len); /* one write for both */
@@ -212,6 +213,19 @@ refuse_in_data_mode(struct at *at)
 	at_fail(at, "the line may be in data mode");
 	at_job_end(at, -EAGAIN);
 	return true;
+}
+
+/* Why the command that was built is not written. */
+static void
+tell_unsent(struct at *at)
+{
+	const struct at_cmd *c = &at->cmd;
+	const char *why = c->err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry";
+
+	if (c->refused)
+		snprintf(at->problem, sizeof(at->problem), "%s", c->what);
+	else
+		snprintf(at->problem, sizeof(at->problem), "%s: %.120s", why, secret(at) ? "a secret" : c->what ? c->what : "");
 }
 
 /* Builds the next step that has something to say, and writes it when the line has been silent long enough. */
@@ -250,9 +264,7 @@ step_start(struct at *at)
 	if (s->build)
 		s->build(&at->cmd, at->job->op);
 	if (at->cmd.err) {
-		snprintf(at->problem, sizeof(at->problem), "%s: %.120s",
-		    at->cmd.err == -EMSGSIZE ? "longer than the module's command buffer" : "holds bytes that no command may carry",
-		    secret(at) ? "a secret" : at->cmd.what ? at->cmd.what : "");
+		tell_unsent(at);
 		at_job_end(at, at->cmd.err);
 		return;
 	}
@@ -291,69 +303,6 @@ kicked(void *arg)
 		step_start(at);
 }
 
-/* A copy, since the module may ask for it when the job is long over. */
-static void
-copy_payload(struct at *at)
-{
-	const struct at_step *s = at_step_now(at);
-	struct at_payload p = { 0 };
-
-	s->payload(&p, at->job->op);
-	assert(p.len + (p.end ? strlen(p.end) : 0) <= AT_OUT_MAX);
-	buf_deinit(&at->payload);
-	buf_put(&at->payload, p.bytes, p.len);
-	if (p.end)
-		buf_put(&at->payload, p.end, strlen(p.end));
-	at->payload_secret = secret(at);
-}
-
-static void
-write_payload(struct at *at)
-{
-	if (at->job) {
-		copy_payload(at);
-		at->phase = PHASE_RESULT;
-		timer_in(at->clock, &at->limit, step_limit(at, at_step_now(at)));
-	}
-	at->payload_due = false;
-	at->echo_left = at->echo ? at->payload.len : 0;
-	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
-	at_push(at, buf_bytes(&at->payload), at->payload.len);
-}
-
-/* Nobody has bytes for it. */
-static void
-decline(struct at *at)
-{
-	at_tell(at, AT_TRACE_OUT, AT_DECLINE, strlen(AT_DECLINE));
-	at_push(at, AT_DECLINE, strlen(AT_DECLINE));
-	if (!at->job)
-		return; /* a late one */
-	at_heard(at);
-	at_fail(at, "it asks for more than a command, and was told to leave it");
-	at_step_abort(at, -EBADMSG);
-}
-
-void
-at_got_prompt(struct at *at)
-{
-	const struct at_step *s = at_step_heard(at);
-
-	if (s && s->flags & AT_FOREIGN) {
-		decline(at);
-		return;
-	}
-	if (at->phase == PHASE_LATE ? !at->payload_due : at->phase != PHASE_PROMPT)
-		return; /* once only */
-	at_heard(at);
-	if (at->phase != PHASE_LATE)
-		at->phase = PHASE_PROMPT_GAP;
-	if (at->rules.prompt_gap_ms)
-		timer_in(at->clock, &at->wait, at->rules.prompt_gap_ms);
-	else
-		write_payload(at);
-}
-
 static void
 waited(void *arg)
 {
@@ -364,7 +313,7 @@ waited(void *arg)
 	else if (at->phase == PHASE_GAP)
 		write_command(at);
 	else if (at->phase == PHASE_PROMPT_GAP || at->phase == PHASE_LATE)
-		write_payload(at);
+		at_payload_write(at);
 }
 
 /* ---- results ---- */
@@ -404,14 +353,51 @@ step_complete(struct at *at)
 	at_step_end(at, AT_OK);
 }
 
+/* at->error says why; what that means is the driver's to say. */
+static void
+step_refused(struct at *at, int result, const char *text)
+{
+	const struct at_step *s = at_step_now(at);
+
+	at_fail(at, at->error.text[0] ? at->error.text : text);
+	if (s->refused)
+		result = s->refused(&at->error, at->job->op);
+	else if (s->flags & AT_OPTIONAL)
+		result = AT_OK;
+	at_step_end(at, result);
+}
+
+/* The step ends with the line that said so (AT_DONE, AT_REFUSED), and what followed it. */
+static void
+step_done(struct at *at)
+{
+	if (at->refused) {
+		at->error = at->refusal; /* the first of them: an ERROR behind it says less */
+		step_refused(at, -EREMOTEIO, "refused");
+	} else {
+		at_step_end(at, AT_OK);
+	}
+}
+
+void
+at_refused(struct at *at)
+{
+	if (!at->refused)
+		at->refusal = at->error;
+	at->refused = true;
+}
+
 void
 at_answer_over(struct at *at)
 {
 	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT)
-		return; /* given up meanwhile */
-	if (at->last) {
+		return; /* given up meanwhile, or its end is waited for */
+	if (at->last && at_step_now(at)->flags & AT_TRAILED) {
+		at->phase = PHASE_TRAIL;
+		timer_in(at->clock, &at->limit, AT_TRAIL_MS);
+	} else if (at->last) {
 		at->final_ms = at->clock->now_ms;
-		at_step_end(at, AT_OK);
+		step_done(at);
 	} else if (at->finished && at->answered) {
 		step_complete(at);
 	}
@@ -425,11 +411,17 @@ at_got_final(struct at *at, int result, const char *text)
 	at->final_ms = at->clock->now_ms;
 	at->silent |= at->echo_due && !at->echo;
 	at->echo_due = false;
-	if (at->phase != PHASE_RESULT && at->phase != PHASE_PROMPT && at->phase != PHASE_PROMPT_GAP) {
+	if (at->phase < PHASE_PROMPT || at->phase > PHASE_TRAIL) {
 		at_sync_final(at, result);
 		return;
 	}
 	at_heard(at);
+	if (at->phase == PHASE_TRAIL) {
+		if (result < 0)
+			at_refused(at);
+		step_done(at);
+		return;
+	}
 	timer_stop(at->clock, &at->wait);
 	if (at_connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
 		at_fail(at, "CONNECT before the command was out");
@@ -442,12 +434,7 @@ at_got_final(struct at *at, int result, const char *text)
 	} else if (at_connects(result)) {
 		at_data_begin(at, result == AT_CONNECT);
 	} else if (result < 0) {
-		at_fail(at, at->error.text[0] ? at->error.text : text);
-		if (s->refused)
-			result = s->refused(&at->error, at->job->op);
-		else if (s->flags & AT_OPTIONAL)
-			result = AT_OK;
-		at_step_end(at, result);
+		step_refused(at, result, text);
 		return;
 	} else if (at->phase == PHASE_PROMPT) {
 		at_fail(at, "no prompt");
@@ -467,7 +454,7 @@ late_limit(const struct at *at, const struct at_step *s)
 	if (s->flags & AT_PATIENT || at_may_be_online(s))
 		return AT_LATE_MS;
 	if (s->payload)
-		return step_limit(at, s) < AT_LATE_MS ? AT_LATE_MS : AT_SPENT_MS;
+		return at_step_limit(at, s) < AT_LATE_MS ? AT_LATE_MS : AT_SPENT_MS;
 	return 1;
 }
 
@@ -480,7 +467,7 @@ step_timeout(struct at *at)
 
 	at_fail(at, at->finished ? "no answer after OK" : "no answer");
 	if (at->phase == PHASE_PROMPT) { /* a late prompt takes it, or the next bytes would be taken for it */
-		copy_payload(at);
+		at_payload_copy(at);
 		at->payload_due = true;
 	}
 	give_up(at, -ETIMEDOUT, late_limit(at, s));
@@ -499,6 +486,10 @@ limited(void *arg)
 	case PHASE_PROMPT:
 	case PHASE_RESULT:
 		step_timeout(at);
+		break;
+	case PHASE_TRAIL: /* none follows */
+		at->final_ms = at->clock->now_ms;
+		step_done(at);
 		break;
 	case PHASE_ESC_BEFORE:
 	case PHASE_ESC_AFTER:

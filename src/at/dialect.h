@@ -309,6 +309,7 @@ struct dialect {
 	void (*plan)(const struct module *, const struct tls_policy *, struct tls_plan *ret);
 	enum dial_cause (*cause)(const struct at_error *);
 	const char *(*advice)(const struct at_error *); /* what an admin can do about it; NULL: nothing known */
+	bool (*no_room)(const struct at_error *); /* the module has not room for one more socket beside those that are open; NULL: never */
 
 	/*
 	 * The text of EVENT_SOCK_PEER, taken apart.  is_issuer: whether this host holds a CA certificate whose subject

@@ -8,12 +8,16 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 
 AUTO_DEFINE(BN_CTX *, BN_CTX_free)
 AUTO_DEFINE(BIGNUM *, BN_clear_free)
+AUTO_DEFINE(EVP_MD_CTX *, EVP_MD_CTX_free)
+AUTO_DEFINE(PKCS8_PRIV_KEY_INFO *, PKCS8_PRIV_KEY_INFO_free)
 
 static void
 item_key(struct cert_item *item, EVP_PKEY *pkey)
@@ -24,6 +28,18 @@ item_key(struct cert_item *item, EVP_PKEY *pkey)
 	item->der_len = len > 0 ? (size_t)len : 0;
 	item->der = xmemdup(der ? der : (const void *)"", item->der_len);
 	OPENSSL_clear_free(der, item->der_len);
+}
+
+static void
+item_pkcs8(struct cert_item *item, const EVP_PKEY *pkey)
+{
+	AUTO(PKCS8_PRIV_KEY_INFO_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+	unsigned char *der = NULL;
+	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : 0;
+
+	item->pkcs8_len = len > 0 ? (size_t)len : 0;
+	item->pkcs8 = xmemdup(der ? der : (const void *)"", item->pkcs8_len);
+	OPENSSL_clear_free(der, item->pkcs8_len);
 }
 
 static BIGNUM *
@@ -83,8 +99,9 @@ key_accept(EVP_PKEY *pkey, struct cert_item *item, char *why, size_t size)
 	if (!key_is_whole(pkey))
 		return cert_bad(why, size, EBADMSG, "the private key is damaged: its numbers do not fit together");
 	item_key(item, pkey);
+	item_pkcs8(item, pkey);
 	ERR_clear_error();
-	if (!item->der_len)
+	if (!item->der_len || !item->pkcs8_len)
 		return cert_bad(why, size, EBADMSG, "the private key is damaged");
 	return 0;
 }
@@ -118,4 +135,28 @@ cert_key_of(const struct cert_item *key)
 	const unsigned char *p = key->der;
 
 	return d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)key->der_len);
+}
+
+int
+cert_sign_sha1(const struct cert_item *key, const void *bytes, size_t len, uint8_t *sig, size_t size, size_t *ret_len, char *why,
+	       size_t why_size)
+{
+	AUTO(EVP_PKEY_free) EVP_PKEY *pkey = cert_key_of(key);
+	AUTO(EVP_MD_CTX_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int bits = pkey ? EVP_PKEY_get_bits(pkey) : 0;
+
+	if (bits < 1024 || bits > 4096) {
+		cert_bad(why, why_size, 0, "");
+		str_add(why, why_size, "the private key has %d bits; the module's store takes signatures of 1024 to 4096", bits);
+		return -ERANGE;
+	}
+	if (size < (size_t)EVP_PKEY_get_size(pkey))
+		return cert_bad(why, why_size, ENOBUFS, "the signature is larger than there is room for");
+	*ret_len = size;
+	/* of an RSA key the padding is PKCS#1 v1.5 where nothing else is asked for */
+	if (ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha1(), NULL, pkey) > 0 && EVP_DigestSign(ctx, sig, ret_len, bytes, len) > 0)
+		return 0;
+	return cert_bad(why, why_size, ENOTSUP,
+			"this host's OpenSSL makes no SHA-1 signature, and the module's store takes no other: the crypto policy must "
+			"allow it (update-crypto-policies --set DEFAULT:SHA1 where there is that command)");
 }

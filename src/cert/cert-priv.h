@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cert-priv.h - shared by cert.c and cert-key.c only
+ * cert-priv.h - shared by cert.c, cert-key.c and cert-name.c only
  */
 #ifndef CELLTLS_CERT_CERT_PRIV_H
 #define CELLTLS_CERT_CERT_PRIV_H
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "cert/cert.h"
 
 AUTO_DEFINE(EVP_PKEY *, EVP_PKEY_free)
+AUTO_DEFINE(X509 *, X509_free)
 
 /* One block of a PEM file. */
 struct cert_block {

@@ -18,7 +18,6 @@
 #include "cert/cert-priv.h"
 
 AUTO_DEFINE(BIO *, BIO_free)
-AUTO_DEFINE(X509 *, X509_free)
 
 #define SOON_S (30 * 86400)
 #define SIZE_LIMIT (64 * 1024) /* as much as an import takes; no module holds more */
@@ -134,6 +133,45 @@ name_text(X509_NAME *name, char *dst, size_t size)
 	BIO_gets(bio, dst, (int)size);
 }
 
+/* "/O=Example": the type by its short name or its numbers, the value as it is, but no control characters and no UTF-8. */
+static void
+line_entry(const X509_NAME_ENTRY *e, char *dst, size_t size)
+{
+	const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(e);
+	const ASN1_STRING *value = X509_NAME_ENTRY_get_data(e);
+	const unsigned char *byte = ASN1_STRING_get0_data(value), *end = byte + ASN1_STRING_length(value);
+	int nid = OBJ_obj2nid(type);
+	char oid[80];
+
+	OBJ_obj2txt(oid, sizeof(oid), type, 1);
+	str_add(dst, size, "/%s=", nid == NID_undef ? oid : OBJ_nid2sn(nid));
+	for (; byte < end; byte++)
+		str_add(dst, size, *byte < ' ' || *byte > '~' ? "\\x%02X" : "%c", *byte);
+}
+
+/* X509_NAME_oneline() of OpenSSL 3.x escapes "/" and "+", older ones and the modules do not. */
+static void
+name_line(const X509_NAME *name, char *dst, size_t size)
+{
+	int i;
+
+	for (i = 0; i < X509_NAME_entry_count(name); i++)
+		line_entry(X509_NAME_get_entry(name, i), dst, size);
+	if (strlen(dst) == size - 1) /* half a name is another's */
+		dst[0] = '\0';
+}
+
+static void
+thumbprint(struct cert_item *item)
+{
+	uint8_t hash[SHA_DIGEST_LENGTH];
+	size_t i;
+
+	SHA1(item->der, item->der_len, hash);
+	for (i = 0; i < sizeof(hash); i++)
+		str_add(item->sha1, sizeof(item->sha1), "%02x", hash[i]);
+}
+
 static void
 item_certificate(struct cert_item *item, X509 *x)
 {
@@ -147,6 +185,8 @@ item_certificate(struct cert_item *item, X509 *x)
 	item->not_before = seconds(X509_get0_notBefore(x));
 	item->not_after = seconds(X509_get0_notAfter(x));
 	name_text(X509_get_subject_name(x), item->subject, sizeof(item->subject));
+	name_line(X509_get_subject_name(x), item->line, sizeof(item->line));
+	thumbprint(item);
 }
 
 static int
@@ -192,8 +232,11 @@ cert_item_free(struct cert_item *item)
 		OPENSSL_cleanse(item->der, item->der_len);
 	if (item->pem)
 		OPENSSL_cleanse(item->pem, item->pem_len);
+	if (item->pkcs8)
+		OPENSSL_cleanse(item->pkcs8, item->pkcs8_len);
 	free(item->der);
 	free(item->pem);
+	free(item->pkcs8);
 	free(item);
 }
 

@@ -19,7 +19,8 @@ enum cert_kind { CERT_CA, CERT_CERTIFICATE, CERT_KEY };
  * One certificate or key.  der is the certificate, or the key as PKCS#1
  * RSAPrivateKey.  pem is the same with LF alone as line end and exactly one at
  * the end, a key as "BEGIN RSA PRIVATE KEY"; a NUL that does not count in
- * pem_len follows it.  Both are wiped when freed.
+ * pem_len follows it.  pkcs8 is a key once more, as unencrypted PKCS#8
+ * PrivateKeyInfo; of a certificate it is NULL.  All are wiped when freed.
  */
 struct cert_item {
 	enum cert_kind kind;
@@ -27,12 +28,16 @@ struct cert_item {
 	size_t der_len;
 	char *pem;
 	size_t pem_len;
+	uint8_t *pkcs8;
+	size_t pkcs8_len;
 	uint8_t sha256[32]; /* of der; of a key too, for the host's record only */
 
 	/* certificates only */
 	bool is_ca;                    /* basic constraints say so, or an old self-signed root */
 	int64_t not_before, not_after; /* seconds since 1970 UTC */
 	char subject[512];             /* "CN=gw0, O=Example": as RFC 2253 escapes it, in the order of the certificate */
+	char line[1024];               /* the subject once more, "/O=Example/CN=gw0", as modules tell it; "" where it is longer */
+	char sha1[41];                 /* of der, lower-case hex: what modules call the thumbprint */
 };
 
 /*
@@ -59,6 +64,25 @@ bool cert_item_same(const struct cert_item *item, const void *bytes, size_t len)
 
 /* 0, or -EKEYREJECTED with why[]: the key is not the certificate's. */
 int cert_items_pair(const struct cert_item *cert, const struct cert_item *key, char *why, size_t why_size);
+
+/*
+ * RSASSA-PKCS1-v1_5 with SHA-1, for the commands of a module's store.  0, or with why[]:
+ *   -ENOTSUP  this host's crypto policy forbids such signatures
+ *   -ERANGE   the key is not of 1024 to 4096 bits
+ *   -ENOBUFS  size is less than the key's
+ */
+int cert_sign_sha1(const struct cert_item *key, const void *bytes, size_t len, uint8_t *sig, size_t size, size_t *ret_len,
+		   char *why, size_t why_size);
+
+/*
+ * Whether the last CN of a subject in one line ("/O=Example/CN=gw0") is this
+ * host's, a name or an address, by the rules of X509_check_host(3).  That form
+ * escapes nothing: the CN ends at what looks like the next "/TYPE=".
+ */
+bool cert_name_fits(const char *subject, const char *host);
+
+/* Whether a certificate's subjectAltName, and that alone, names the host. */
+bool cert_leaf_fits(const struct cert_item *leaf, const char *host);
 
 /*
  * What an admin should hear about a good certificate at time now_s (0: not

@@ -18,7 +18,7 @@
 #define SESSION_KEPT 4		     /* online, all sent: so few may stay until the next look; each may be a write of its own */
 #define SESSION_FLUSH_MS 60000	     /* an app that reads nothing after the end is let go */
 
-#define CHANNEL_ERROR_MAX 400 /* a remote, a command, what the module said to it, an advice */
+#define CHANNEL_ERROR_MAX 560 /* a remote, a command, what the module said to it, an advice */
 
 enum session_phase {
 	SESSION_WAITING,  /* for a socket of the modem */
@@ -65,6 +65,9 @@ struct channel {
 	char error[CHANNEL_ERROR_MAX];
 	struct tally tally;	/* of its lines in the log */
 	bool alarmed;		/* the log has a failure in it, and no session since */
+	struct tls_peer peer;	/* of the latest dial */
+	bool (*name_fits)(void *arg, const char *host, const struct tls_peer *); /* NULL: no name does */
+	void *name_arg;
 	const char *cipher, *tls_version; /* of the session opened last; "" */
 	void (*watch)(void *arg, bool figures_only); /* NULL: nobody */
 	void *watch_arg;
@@ -84,6 +87,8 @@ void channel_dialled(struct channel *, struct session *, bool ok);
 void channel_changed(struct channel *); /* counts its sessions, and tells */
 void channel_tell(struct channel *, bool figures_only); /* whoever watches it */
 void channel_opened(struct channel *, const struct sock *); /* figures and words of a session that is open now */
+void channel_peer_known(struct channel *, const struct sock *); /* the dial is over, either way */
+void channel_ca_slots(const struct channel *, int ids[DIALECT_SLOTS], unsigned *ret_n); /* the module's numbers for them */
 void channel_bury(struct channel *, struct session *); /* frees it on the next turn */
 
 #endif

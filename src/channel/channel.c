@@ -70,12 +70,26 @@ channel_opened(struct channel *c, const struct sock *sock)
 {
 	const struct family *family = modem_module(c->modem)->family;
 
+	channel_peer_known(c, sock);
 	if (sock_resumed(sock))
 		c->figures.resumptions++;
 	else
 		c->figures.handshakes++;
 	c->cipher = sock_suite(sock);
 	c->tls_version = family && family->tls_version ? family->tls_version : "";
+}
+
+void
+channel_peer_known(struct channel *c, const struct sock *sock)
+{
+	c->peer = *sock_peer(sock);
+}
+
+void
+channel_names(struct channel *c, bool (*fits)(void *arg, const char *host, const struct tls_peer *), void *arg)
+{
+	c->name_fits = fits;
+	c->name_arg = arg;
 }
 
 /* ---- what the module makes of the policy ---- */
@@ -95,23 +109,70 @@ wanted_verify(const struct channel_conf *conf)
 	return TLS_VERIFY_NONE;
 }
 
+static enum conf_dialect
+dialect_number(const struct dialect *d)
+{
+	enum conf_dialect n;
+
+	for (n = CONF_DIALECT_TELIT; n < CONF_DIALECT_EZTCP && strcmp(conf_dialect_name(n), d->name); n++)
+		;
+	return n;
+}
+
+/* The i-th slot that the server's chain may lead to, as the configuration has it; NULL: there are no more. */
+static const char *
+ca_slot(const struct channel *c, size_t i)
+{
+	const struct conf_strings *ca = &c->conf->tls.ca;
+
+	if (wanted_verify(c->conf) == TLS_VERIFY_NONE)
+		return NULL;
+	return ca->n ? (i < ca->n ? ca->v[i] : NULL) : i == 0 ? "ca" : NULL;
+}
+
+void
+channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_n)
+{
+	const struct dialect *d = modem_dialect(c->modem);
+	const struct dialect_slot *slot;
+	const char *name;
+	size_t i;
+
+	*ret_n = 0;
+	for (i = 0; (name = ca_slot(c, i)) && *ret_n < DIALECT_SLOTS; i++) {
+		name = conf_slot_canonical(dialect_number(d), name);
+		for (slot = d->slots; name && slot && slot->name; slot++)
+			if (!strcmp(slot->name, name))
+				ids[(*ret_n)++] = slot->id;
+	}
+}
+
+/* Of a slot by one of its names: it may be known by the name that it was configured with. */
+static const char *
+slot_error(const struct channel *c, const char *name)
+{
+	const char *slot = conf_slot_canonical(c->conf->modem_conf->dialect, name);
+	const char *why = slot ? modem_slot_error(c->modem, slot) : NULL;
+
+	if (why)
+		return why;
+	slot = conf_slot_canonical(dialect_number(modem_dialect(c->modem)), name);
+	return slot ? modem_slot_error(c->modem, slot) : NULL;
+}
+
 /* A slot that verification needs and that does not hold what it must. */
 static const char *
 slot_problem(const struct channel *c)
 {
 	const struct tls_conf *tls = &c->conf->tls;
-	enum conf_dialect dialect = c->conf->modem_conf->dialect;
-	const char *names[3] = { tls->ca.n ? tls->ca.v[0] : "ca", tls->cert, tls->key };
-	size_t i, n = tls->verify == CONF_VERIFY_MUTUAL ? 3 : tls->verify == CONF_VERIFY_SERVER ? 1 : 0;
+	const char *own[] = { tls->cert, tls->key }, *name, *why = NULL;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		const char *slot = conf_slot_canonical(dialect, names[i]);
-		const char *why = slot ? modem_slot_error(c->modem, slot) : NULL;
-
-		if (why)
-			return why;
-	}
-	return NULL;
+	for (i = 0; !why && (name = ca_slot(c, i)); i++)
+		why = slot_error(c, name);
+	for (i = 0; !why && tls->verify == CONF_VERIFY_MUTUAL && i < sizeof(own) / sizeof(own[0]); i++)
+		why = slot_error(c, own[i]);
+	return why;
 }
 
 static bool
@@ -141,16 +202,6 @@ block_if_strict(struct channel *c)
 		}
 }
 
-static enum conf_dialect
-dialect_number(const struct dialect *d)
-{
-	enum conf_dialect n;
-
-	for (n = CONF_DIALECT_TELIT; n < CONF_DIALECT_EZTCP && strcmp(conf_dialect_name(n), d->name); n++)
-		;
-	return n;
-}
-
 static void
 make_plan(struct channel *c)
 {
@@ -160,7 +211,9 @@ make_plan(struct channel *c)
 		.verify = wanted_verify(c->conf),
 		.ciphers = (const char *const *)tls->ciphers.v,
 		.n_ciphers = tls->ciphers.n,
-		.may_go_online = c->conf->mode != CONF_MODE_COMMAND,
+		.may_go_online = c->conf->mode == CONF_MODE_ONLINE || (c->conf->mode == CONF_MODE_AUTO && (!d || d->auto_online)),
+		.check_name = tls->check_name != CONF_CHECK_NAME_OFF,
+		.pin = *tls->pin,
 	};
 	const char *why;
 
@@ -282,7 +335,7 @@ channel_client(struct channel *c, struct app *app)
 		app->ops->close(app);
 		return NULL;
 	}
-	if (c->figures.waiting >= c->conf->max_waiting && !(modem_has_turn(c->modem) && channel_may_dial(c))) {
+	if (c->figures.waiting >= c->conf->max_waiting && !(modem_has_turn(c->modem, c->conf->mode == CONF_MODE_ONLINE) && channel_may_dial(c))) {
 		channel_fail(c, "a client was turned away: max_waiting clients wait already");
 		app->ops->close(app);
 		return NULL;
@@ -370,6 +423,7 @@ channel_reset(struct channel *c, const char *why)
 	c->backoff_s = 0;
 	c->not_before_ms = 0;
 	c->cipher = c->tls_version = "";
+	c->peer = (struct tls_peer){ 0 };
 	channel_tell(c, false);
 }
 
@@ -395,8 +449,10 @@ channel_set(struct channel *c, struct modem *modem, const struct channel_conf *c
 		move_waiting(c, modem);
 	c->modem = modem;
 	c->conf = conf;
-	TAILQ_FOREACH(s, &c->sessions, link)
+	TAILQ_FOREACH(s, &c->sessions, link) {
 		session_limits(s);
+		s->claim.alone = conf->mode == CONF_MODE_ONLINE;
+	}
 	channel_modem_changed(c);
 	modem_serve(modem);
 }
@@ -450,7 +506,7 @@ channel_security(const struct channel *c)
 	case TLS_VERIFY_NONE:
 		break;
 	}
-	return "encrypted";
+	return channel_enforces(c) & ENFORCES_ENCRYPTION ? "encrypted" : "none";
 }
 
 /*
@@ -515,6 +571,12 @@ const char *
 channel_error(const struct channel *c)
 {
 	return c->error;
+}
+
+const struct tls_peer *
+channel_peer(const struct channel *c)
+{
+	return &c->peer;
 }
 
 const struct channel_figures *

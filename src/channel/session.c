@@ -86,6 +86,7 @@ dial_failure(struct session *s, enum dial_cause cause, const char *why)
 	const bool v6 = strchr(remote->host, ':');
 	char text[CHANNEL_ERROR_MAX];
 
+	channel_peer_known(c, s->sock);
 	snprintf(text, sizeof(text), "%s%.60s%s:%u: %s: %s", v6 ? "[" : "", remote->host, v6 ? "]" : "", remote->port,
 	    dialect_cause(cause), why);
 	c->figures.dial_failures[cause]++;
@@ -250,6 +251,14 @@ sent(void *arg, size_t n, bool handed_over)
 	look_at_end(s);
 }
 
+static bool
+ended(void *arg)
+{
+	const struct session *s = arg;
+
+	return s->app->ops->end(s->app) == APP_SHUT && all_handed_over(s);
+}
+
 static void
 settled(void *arg)
 {
@@ -346,11 +355,15 @@ dial(struct session *s)
 		    c->conf->tls.verify == CONF_VERIFY_SERVER	    ? TLS_VERIFY_SERVER :
 								      TLS_VERIFY_NONE,
 		.plan = &c->plan,
+		.name_fits = c->name_fits,
+		.name_arg = c->name_arg,
+		.pin = *c->conf->tls.pin ? c->conf->tls.pin : NULL,
 		.mode = c->conf->mode,
 		.resume = c->conf->tls.resume,
 		.timeout_ms = c->conf->dial_timeout_s * 1000u,
 	};
 
+	channel_ca_slots(c, r.ca, &r.n_ca);
 	c->figures.dials++;
 	channel_tell(c, false);
 	timer_in(c->clock, &s->limit, r.timeout_ms);
@@ -402,12 +415,31 @@ dial_failed(struct session *s, int result)
 	session_end(s, false);
 }
 
+/* The module has no room for it after all: it waits on, in its place, for as long as it may by when it came. */
+static void
+wait_on(struct session *s)
+{
+	s->sock = NULL;
+	s->phase = SESSION_WAITING;
+	if (s->app->ops->end(s->app) == APP_GONE && !s->app->ops->waiting(s->app)) {
+		session_end(s, true);
+		return;
+	}
+	session_limits(s);
+	channel_changed(s->channel);
+	modem_claim(s->channel->modem, &s->claim);
+}
+
 static void
 opened(void *arg, int result)
 {
 	struct session *s = arg;
 	struct channel *c = s->channel;
 
+	if (result == -EBUSY) {
+		wait_on(s);
+		return;
+	}
 	if (result < 0) {
 		dial_failed(s, result);
 		return;
@@ -448,6 +480,7 @@ closed(void *arg, bool in_order)
 static const struct sock_user sock_user = {
 	.opened = opened,
 	.pull = pull,
+	.ended = ended,
 	.sent = sent,
 	.settled = settled,
 	.space = space,
@@ -464,6 +497,7 @@ session_new(struct channel *c, struct app *app)
 	s->app = app;
 	s->phase = SESSION_WAITING;
 	s->claim.grant = grant;
+	s->claim.alone = c->conf->mode == CONF_MODE_ONLINE;
 	s->down = BUF_INIT(SESSION_DOWN_MAX + SESSION_SLACK);
 	timer_init(&s->limit, limited, s);
 	timer_init(&s->idle, idle, s);

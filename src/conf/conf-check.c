@@ -25,11 +25,27 @@ check_pdp(struct conf_load *l, const struct modem_conf *m)
 		conf_mistake_at(l, &m->pdp.password_file, "a password without a user (set user too)");
 }
 
+/* One connection profile is all that is used of cinterion, and it is by IPv4. */
+static void
+check_profile(struct conf_load *l, const struct modem_conf *m)
+{
+	if (m->dialect != CONF_DIALECT_CINTERION)
+		return;
+	if (m->pdp.cid != 1)
+		conf_mistake_at(l, &m->pdp.cid, "%u is not allowed (cinterion has profiles in place of contexts; leave it out)",
+				m->pdp.cid);
+	if (m->pdp.type != CONF_PDP_IP)
+		conf_mistake_at(l, &m->pdp.type, "the connection profile of cinterion is IPv4 (IP)");
+	if (m->pdp.auth != CONF_AUTH_AUTO)
+		conf_mistake_at(l, &m->pdp.auth, "the connection profile of cinterion has no such setting (auto)");
+}
+
 static void
 check_sim(struct conf_load *l, const struct modem_conf *m)
 {
-	if (*m->sim && m->dialect == CONF_DIALECT_TELIT)
-		conf_mistake_at(l, &m->sim, "the telit dialect has no command that reads the ICCID (leave it empty)");
+	if (*m->sim && (m->dialect == CONF_DIALECT_TELIT || m->dialect == CONF_DIALECT_CINTERION))
+		conf_mistake_at(l, &m->sim, "the %s dialect has no command that reads the ICCID (leave it empty)",
+				conf_dialect_name(m->dialect));
 }
 
 static void
@@ -38,7 +54,7 @@ check_slot(struct conf_load *l, const struct modem_conf *m, const struct slot_co
 	static const char *const allowed[] = {
 		[CONF_DIALECT_AUTO] = "ca, cert, key, or a name of the dialect",
 		[CONF_DIALECT_TELIT] = "ca, cert, key",
-		[CONF_DIALECT_CINTERION] = "client, client-key, 1 to 10, ca, cert, key",
+		[CONF_DIALECT_CINTERION] = "client, 1 to 10, ca, cert",
 		[CONF_DIALECT_SIM800] = "root, client, ca, cert, key",
 		[CONF_DIALECT_EZTCP] = "server, cert, key",
 	};
@@ -47,6 +63,9 @@ check_slot(struct conf_load *l, const struct modem_conf *m, const struct slot_co
 	if (*s->slot && !conf_slot_canonical(m->dialect, s->slot))
 		conf_mistake_at(l, &s->slot, "%s has no slot \"%s\" (%s)", conf_dialect_name(m->dialect), s->slot,
 				allowed[m->dialect]);
+	else if (*s->slot && conf_slots_signed(m->dialect) && conf_slot_is_key(m->dialect, s->slot))
+		conf_mistake_at(l, &s->slot, "a key has no entry of its own with %s (key_file of slot \"client\", and upload_key)",
+				conf_dialect_name(m->dialect));
 	if (*s->key_file && (!client || m->dialect == CONF_DIALECT_TELIT || m->dialect == CONF_DIALECT_EZTCP))
 		conf_mistake_at(l, &s->key_file, "only for the slot client of cinterion and sim800 (here: slot = \"key\")");
 	if (s->upload_key && !*s->key_file)
@@ -80,6 +99,7 @@ check_modem(struct conf_load *l, const struct modem_conf *m)
 	const struct modem_conf *other;
 
 	check_pdp(l, m);
+	check_profile(l, m);
 	check_sim(l, m);
 	check_slots(l, m);
 	for (other = l->conf->modems; other < m; other++) {
@@ -88,6 +108,13 @@ check_modem(struct conf_load *l, const struct modem_conf *m)
 		if (*m->device && strcmp(m->device, other->device) == 0)
 			conf_mistake_at(l, &m->device, "%s is the device of modem %s already (each once)", m->device, other->name);
 	}
+}
+
+static void
+check_most_sockets(struct conf_load *l, const struct modem_conf *m)
+{
+	if (m->dialect == CONF_DIALECT_CINTERION && m->secure_sockets > 6)
+		conf_mistake_at(l, &m->secure_sockets, "%u are more than cinterion has (0, or 1 to 6)", m->secure_sockets);
 }
 
 /* All channels of a modem together against the modem's sockets. */
@@ -128,7 +155,7 @@ check_tls_slots(struct conf_load *l, const struct channel_conf *ch)
 	size_t i;
 
 	for (i = 0; i < t->ca.n; i++)
-		if (!conf_slot_canonical(d, t->ca.v[i]) || conf_slot_is_key(d, t->ca.v[i]))
+		if (!conf_slot_is_ca(d, t->ca.v[i]))
 			conf_mistake_at(l, &t->ca, "%s has no CA slot \"%s\" (such as ca)", conf_dialect_name(d), t->ca.v[i]);
 	if (!t->ca.n && t->verify != CONF_VERIFY_NONE)
 		conf_missing_at(l, &t->ca, "is empty (required: the slots with the CA certificates, such as ca)");
@@ -136,6 +163,35 @@ check_tls_slots(struct conf_load *l, const struct channel_conf *ch)
 		conf_mistake_at(l, &t->cert, "%s has no slot \"%s\" (such as cert)", conf_dialect_name(d), t->cert);
 	if (*t->key ? !conf_slot_canonical(d, t->key) : mutual)
 		conf_mistake_at(l, &t->key, "%s has no slot \"%s\" (such as key)", conf_dialect_name(d), t->key);
+}
+
+static bool
+is_filled(const struct modem_conf *m, const char *slot)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_certificates; i++)
+		if (conf_slot_same(m->dialect, m->certificates[i].slot, slot))
+			return true;
+	return false;
+}
+
+/*
+ * Of a module that tells names only: what its slots hold otherwise the host does not have, and so cannot take
+ * the names apart by it.
+ */
+static void
+check_ca_files(struct conf_load *l, const struct channel_conf *ch)
+{
+	const struct modem_conf *m = ch->modem_conf;
+	size_t i;
+
+	if (!m || m->dialect != CONF_DIALECT_CINTERION || ch->tls.verify == CONF_VERIFY_NONE)
+		return;
+	for (i = 0; i < ch->tls.ca.n; i++)
+		if (conf_slot_is_ca(m->dialect, ch->tls.ca.v[i]) && !is_filled(m, ch->tls.ca.v[i]))
+			conf_warning_at(l, &ch->tls.ca, "slot \"%s\" is not among the certificates of %s: what it holds is not looked after",
+					ch->tls.ca.v[i], m->name);
 }
 
 static void
@@ -148,8 +204,10 @@ check_tls(struct conf_load *l, const struct channel_conf *ch)
 		return;
 	if (ch->tls.verify == CONF_VERIFY_UNSET)
 		conf_missing_at(l, &ch->tls.verify, "is missing (required: none, server, mutual)");
-	if (ch->tls.engine == CONF_ENGINE_MODULE)
+	if (ch->tls.engine == CONF_ENGINE_MODULE) {
 		check_tls_slots(l, ch);
+		check_ca_files(l, ch);
+	}
 	for (i = 0; ch->modem_conf && (reason = conf_beyond_module(ch, ch->modem_conf->dialect, i)); i++)
 		conf_warning_at(l, &ch->tls.engine, "the channel will be blocked: %s", reason);
 }
@@ -236,6 +294,7 @@ conf_check(struct conf_load *l)
 		c->channels[i].modem_conf = *c->channels[i].modem ? conf_modem(c, c->channels[i].modem) : NULL;
 	for (i = 0; i < c->n_modems; i++) {
 		check_modem(l, &c->modems[i]);
+		check_most_sockets(l, &c->modems[i]);
 		check_sockets(l, &c->modems[i]);
 	}
 	for (i = 0; i < c->n_channels; i++)

@@ -69,9 +69,10 @@ static const struct conf_key slot_keys[] = {
 	TEXT("file", file, NULL, FORM_SOURCE, 4095, REQUIRED,
 	     "PEM or DER file with what the slot must hold; for a private key a secret file"),
 	TEXT("key_file", key_file, NULL, FORM_SECRET, 4095, 0,
-	     "cinterion and sim800, slot client: secret file with the private key of the certificate"),
+	     "cinterion and sim800, slot client: secret file with the private key of the certificate; of cinterion it signs "
+	     "each change of the store"),
 	BOOL("upload_key", upload_key, "false", 0,
-	     "cinterion: write the key to the module as well; else it signs store commands and stays on the host"),
+	     "cinterion: write the key to the module as well, with its certificate; else it stays on the host"),
 	{ 0 }
 };
 #undef HERE
@@ -121,7 +122,7 @@ static const struct conf_key modem_keys[] = {
 	BOOL("roaming", roaming, "false", LIVE, "use foreign networks too"),
 	GROUP("pdp", pdp, pdp_keys, 0, "the PDP context"),
 	UINT("secure_sockets", secure_sockets, "0", 1, 16, CONF_OR_ZERO,
-	     "TLS sockets at once; 0 is what the driver is sure of (telit 1, cinterion 2, sim800 1, eztcp 1)"),
+	     "TLS sockets at once; 0 is what the driver is sure of (telit 1, cinterion 2 of at most 6, sim800 1, eztcp 1)"),
 	UINT("supervision", supervision_s, "60", 1, DAY, LIVE, "seconds between looks at the module"),
 	LIST("certificates", certificates, slot_keys, slot_conf, SLOTS, "what the slots must hold; written when they differ"),
 	TEXTS("allow_command", allow_command, NULL, FORM_COMMAND, 256, NULL, LIVE,
@@ -183,7 +184,7 @@ static const struct conf_key ocsp_keys[] = {
 	WORD("via", via, "auto", WORDS("auto", "modem", "host"), 0, "network of the check; auto is the host if allowed, else the modem"),
 	TEXT("issuer", issuer, NULL, FORM_SOURCE, 4095, 0, "PEM file with the issuer, for modules that hide the server's chain"),
 	TEXT("certificate", certificate, NULL, FORM_SOURCE, 4095, 0,
-	     "PEM file with the server's certificate; empty: a probe handshake finds it"),
+	     "PEM file with the server's certificate; empty: a probe handshake finds it; its names count for tls.check_name too"),
 	WORD("crl", crl, "fallback", WORDS("off", "fallback", "only"), 0, "certificate revocation lists"),
 	UINT("max_bytes", max_bytes, "0", 1024, 64 * 1024 * 1024, CONF_OR_ZERO,
 	     "most to fetch; 0 is 64 KiB over the modem, 10 MiB over the host"),

@@ -133,4 +133,7 @@ void conf_check_host(struct conf_load *l);
 /* Whether two slot names of a modem may be the same place. */
 bool conf_slot_same(enum conf_dialect dialect, const char *a, const char *b);
 
+/* Whether it may hold what a server's certificate is checked against. */
+bool conf_slot_is_ca(enum conf_dialect dialect, const char *slot);
+
 #endif

@@ -150,6 +150,18 @@ wants_known_suite(const struct channel_conf *ch)
 	return true;
 }
 
+static bool
+wants_own_certificate(const struct channel_conf *ch)
+{
+	return ch->tls.verify == CONF_VERIFY_MUTUAL;
+}
+
+static bool
+wants_sha256_pin(const struct channel_conf *ch)
+{
+	return strncmp(ch->tls.pin, "sha256:", 7) == 0;
+}
+
 #define ON(d) (1u << CONF_DIALECT_##d)
 #define ALL (ON(AUTO) | ON(TELIT) | ON(CINTERION) | ON(SIM800) | ON(EZTCP))
 
@@ -161,6 +173,9 @@ static const struct {
 	{ wants_name, ON(TELIT) | ON(SIM800) | ON(EZTCP),
 	  "check_name = \"require\": the module does not compare the peer's name and does not reveal it" },
 	{ wants_pin, ON(TELIT) | ON(SIM800) | ON(EZTCP), "pin: the module does not reveal the peer's certificate" },
+	{ wants_sha256_pin, ON(CINTERION), "pin: the module tells the SHA-1 of the peer's certificate only (sha1: and 40 digits)" },
+	{ wants_own_certificate, ON(CINTERION),
+	  "verify = \"mutual\": the module is not known to show a certificate of its own; verify = \"server\" is what it can do" },
 	{ wants_known_suite, ON(CINTERION) | ON(SIM800) | ON(EZTCP),
 	  "the module cannot be told, and does not tell, which cipher suite and TLS version it takes. "
 	  "ciphers = ( \"any\" ) accepts that" },
@@ -180,6 +195,33 @@ conf_beyond_module(const struct channel_conf *ch, enum conf_dialect dialect, uns
 		if (beyond[row].dialects & 1u << dialect && beyond[row].wants(ch) && i-- == 0)
 			return beyond[row].reason;
 	return NULL;
+}
+
+bool
+conf_slot_is_ca(enum conf_dialect dialect, const char *slot)
+{
+	const struct slot_name *s = find(dialect, slot);
+
+	if (!conf_slot_canonical(dialect, slot) || conf_slot_is_key(dialect, slot))
+		return false;
+	return dialect != CONF_DIALECT_CINTERION || strcmp(s->slot, "client") != 0;
+}
+
+enum conf_dialect
+conf_dialect_named(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(dialect_names) / sizeof(*dialect_names); i++)
+		if (strcmp(dialect_names[i], name) == 0)
+			return (enum conf_dialect)i;
+	return CONF_DIALECT_AUTO;
+}
+
+bool
+conf_slots_signed(enum conf_dialect dialect)
+{
+	return dialect == CONF_DIALECT_CINTERION;
 }
 
 unsigned

@@ -14,9 +14,8 @@ static const struct {
 	const char *value; /* NULL: any but empty and 0 */
 	const char *feature;
 } unbuilt[] = {
-	{ "modems.dialect", "cinterion", "the cinterion dialect (so far: auto, telit)" },
-	{ "modems.dialect", "sim800", "the sim800 dialect (so far: auto, telit)" },
-	{ "modems.dialect", "eztcp", "the eztcp dialect (so far: auto, telit)" },
+	{ "modems.dialect", "sim800", "the sim800 dialect (so far: auto, telit, cinterion)" },
+	{ "modems.dialect", "eztcp", "the eztcp dialect (so far: auto, telit, cinterion)" },
 	{ "modems.eztcp", NULL, "the eztcp dialect (so far: leave the group out)" },
 	{ "modems.inhibit_modemmanager", "true", "the talk with ModemManager (so far: false)" },
 	{ "modems.sms.enabled", "true", "commands by SMS (so far: false)" },

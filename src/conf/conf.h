@@ -264,6 +264,7 @@ int conf_log_level(const struct conf *c); /* an enum log_level */
 
 /* The words of the configuration for these values. */
 const char *conf_dialect_name(enum conf_dialect dialect);
+enum conf_dialect conf_dialect_named(const char *name); /* CONF_DIALECT_AUTO: none */
 
 /*
  * The dialect's own name of a slot or alias: "ca" of sim800 is "root".  A name
@@ -274,6 +275,12 @@ const char *conf_slot_canonical(enum conf_dialect dialect, const char *slot);
 
 /* Whether the slot holds a private key (its file is a secret file). */
 bool conf_slot_is_key(enum conf_dialect dialect, const char *slot);
+
+/*
+ * Whether the store takes DER, and changes only with a signature by the key of
+ * slot client; a key has no slot there and goes with its certificate.
+ */
+bool conf_slots_signed(enum conf_dialect dialect);
 
 /*
  * What the channel asks for that no module of this dialect can do: the i-th

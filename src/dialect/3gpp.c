@@ -98,8 +98,8 @@ cpin_answer(struct at_line *l, void *op)
 	return AT_OK;
 }
 
-int
-gpp_sim_refused(const struct at_error *e, void *op)
+static int
+sim_refused(const struct at_error *e, void *op)
 {
 	struct module *m = ((struct modem_op *)op)->mod;
 
@@ -115,8 +115,8 @@ gpp_sim_refused(const struct at_error *e, void *op)
 	return 0;
 }
 
-void
-gpp_pin_cmd(struct at_cmd *c, const void *op)
+static void
+pin_cmd(struct at_cmd *c, const void *op)
 {
 	const struct modem_op *m = op;
 
@@ -127,7 +127,12 @@ gpp_pin_cmd(struct at_cmd *c, const void *op)
 }
 
 const struct at_step gpp_sim[] = {
-	{ .cmd = "AT+CPIN?", .answer = "+CPIN:", .parse = cpin_answer, .refused = gpp_sim_refused, .timeout_ms = 10000 },
+	{ .cmd = "AT+CPIN?", .answer = "+CPIN:", .parse = cpin_answer, .refused = sim_refused, .timeout_ms = 10000 },
+	{ 0 }
+};
+
+const struct at_step gpp_sim_unlock[] = {
+	{ .build = pin_cmd, .flags = AT_SECRET, .timeout_ms = 20000 },
 	{ 0 }
 };
 
@@ -177,8 +182,8 @@ creg_answer(struct at_line *l, void *op)
 	return AT_OK;
 }
 
-int
-gpp_csq_answer(struct at_line *l, void *op)
+static int
+csq_answer(struct at_line *l, void *op)
 {
 	struct module *m = ((struct modem_op *)op)->mod;
 	long rssi = at_line_int(l);
@@ -198,14 +203,14 @@ forget_registration(struct at_cmd *c, const void *op)
 const struct at_step gpp_registration[] = {
 	{ .build = forget_registration, .answer = "+CREG:", .parse = creg_answer },
 	{ .cmd = "AT+CGREG?", .answer = "+CGREG:", .parse = creg_answer, .flags = AT_OPTIONAL },
-	{ .cmd = "AT+CSQ", .answer = "+CSQ:", .parse = gpp_csq_answer, .flags = AT_OPTIONAL },
+	{ .cmd = "AT+CSQ", .answer = "+CSQ:", .parse = csq_answer, .flags = AT_OPTIONAL },
 	{ 0 }
 };
 
 /* ---- clock ---- */
 
-void
-gpp_cclk_cmd(struct at_cmd *c, const void *op)
+static void
+cclk_cmd(struct at_cmd *c, const void *op)
 {
 	time_t now = (time_t)((const struct modem_op *)op)->wall_s;
 	struct tm tm;
@@ -216,7 +221,21 @@ gpp_cclk_cmd(struct at_cmd *c, const void *op)
 	strftime(text, sizeof(text), "%y/%m/%d,%H:%M:%S+00", &tm);
 	at_cmd_text(c, "AT+CCLK=");
 	at_cmd_str(c, text);
+	((const struct modem_op *)op)->mod->clock_set = true; /* unless it is refused */
 }
+
+static int
+cclk_refused(const struct at_error *e, void *op)
+{
+	(void)e;
+	((struct modem_op *)op)->mod->clock_set = false;
+	return 0;
+}
+
+const struct at_step gpp_set_clock[] = {
+	{ .build = cclk_cmd, .refused = cclk_refused },
+	{ 0 }
+};
 
 /* "yy/MM/dd,hh:mm:ss" by its shape: a digit for each 9.  The zone is two digits behind a sign. */
 static bool

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "dialect/cinterion.h"
 #include "dialect/telit.h"
 
-static const struct dialect *const dialects[] = { &dialect_telit };
+static const struct dialect *const dialects[] = { &dialect_telit, &dialect_cinterion };
 
 #define N_DIALECTS (sizeof(dialects) / sizeof(dialects[0]))
 

@@ -439,32 +439,6 @@ static const struct at_step setup[] = {
 	{ 0 }
 };
 
-static const struct at_step sim_unlock[] = {
-	{ .build = gpp_pin_cmd, .flags = AT_SECRET, .timeout_ms = 20000 },
-	{ 0 }
-};
-
-static int
-cclk_refused(const struct at_error *e, void *op)
-{
-	(void)e;
-	mod(op)->clock_set = false;
-	return 0;
-}
-
-static void
-cclk_cmd(struct at_cmd *c, const void *op)
-{
-	gpp_cclk_cmd(c, op);
-	if (c->len)
-		mod(op)->clock_set = true;
-}
-
-static const struct at_step set_clock[] = {
-	{ .build = cclk_cmd, .refused = cclk_refused },
-	{ 0 }
-};
-
 /* ---- the PDP context: section 4 ---- */
 
 static int
@@ -749,7 +723,7 @@ sslcfg_cmd(struct at_cmd *c, const void *op)
 }
 
 static const struct at_step tls_up[] = {
-	{ .script = set_clock },
+	{ .script = gpp_set_clock },
 	{ .cmd = "AT#SSLEN?", .answer = "#SSLEN:", .parse = sslen_answer },
 	{ .build = sslen_cmd, .refused = sslen_refused },
 	{ .cmd = "AT#SSLS=1", .answer = "#SSLS:", .parse = left_open_answer },
@@ -1300,13 +1274,13 @@ const struct dialect dialect_telit = {
 
 	.setup = setup,
 	.sim = gpp_sim,
-	.sim_unlock = sim_unlock,
+	.sim_unlock = gpp_sim_unlock,
 	.registration = gpp_registration,
 	.attach = attach,
 	.context_up = context_up,
 	.context_down = context_down,
 	.network_time = gpp_network_time,
-	.set_clock = set_clock,
+	.set_clock = gpp_set_clock,
 	.detach = detach,
 	.soft_reset = soft_reset,
 	.hard_reset = hard_reset,

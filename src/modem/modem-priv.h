@@ -48,6 +48,24 @@ struct sock {
 	bool sent_last;	       /* it was a send: a receive is due next */
 	bool readable;	       /* the module said so, or did not say no */
 	bool ended;	       /* it said that the stream is over */
+
+	/* dialect.opens_by_event */
+	bool awaiting;	       /* open is done: what comes of it is to come by event, or by asking */
+	bool up;	       /* it is open */
+	bool told;	       /* of the server's certificate: peer holds it */
+	bool seen;	       /* status has said what no event has: that gets a moment more */
+	struct tls_peer peer;
+	bool (*name_fits)(void *arg, const char *host, const struct tls_peer *);
+	void *name_arg;
+	char pin[80];
+
+	/* dialect.drains, and the words of the end where the line was the socket */
+	enum { OVER_NO, OVER_UNTOLD, OVER_IN_ORDER, OVER_RESET } over; /* untold: by a refusal, or by status */
+	bool drained;	       /* what came before the end is read */
+	bool blocked;	       /* it takes no bytes for now */
+	bool end_sent;	       /* the server knows that no more will come */
+	struct timer again;    /* bytes may be offered again; or the end has waited long enough for an app that does not read */
+
 	bool asked_again;      /* how it stands, after an answer that was another command's */
 	bool read_out;	       /* a read said so: all that the server sent was read */
 	bool reading_stopped;  /* online, for back-pressure */
@@ -65,7 +83,7 @@ struct sock {
 	int suite_used;
 	bool resumed;
 	bool lost;	       /* with the modem, which says so itself */
-	char problem[256];
+	char problem[400];
 };
 
 /* modem-time.c */
@@ -159,6 +177,7 @@ struct modem {
 	unsigned polls;	      /* of the registration */
 	uint64_t uncovered_ms; /* since when there is no network; 0: there is one */
 	bool looking;	      /* a supervision job runs */
+	unsigned room;	      /* for so many sockets, as a refusal has shown; 0: it has not */
 	bool stopping, going_down, stopped;
 	char error[256];
 	struct tally tally;   /* of its lines in the log */
@@ -174,7 +193,8 @@ struct modem {
 	size_t want;	      /* the one at work */
 	struct slot_op slot_op;
 	struct buf slot_text; /* what the module gave back */
-	char slot_errors[DIALECT_SLOTS][200]; /* by want */
+	int slot_sign_error;  /* of the signature that the latest write needs; 0 */
+	char slot_errors[DIALECT_SLOTS][400]; /* by want */
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
@@ -252,6 +272,7 @@ void modem_time_was_set(struct modem *);     /* the script that sets it is done,
 void modem_time_look(struct modem *);	     /* reads or sets it when that is due and the line is free */
 
 /* modem-turns.c */
+unsigned modem_sockets_used(const struct modem *);
 void modem_serve_now(void *modem); /* what modem_serve() has done on the next turn */
 void modem_turn_back(struct modem *); /* to be stopped, and not ready */
 
@@ -268,7 +289,7 @@ void sock_suspect(struct sock *);
 void sock_look(struct sock *); /* time to look after it, when the line is its own */
 bool sock_has_line(const struct sock *); /* the line is, or becomes, its own */
 
-/* sock.c, for the two files that move its bytes */
+/* sock.c, for the files that dial and that move its bytes */
 struct sock *sock_of(void *op);
 bool sock_stands(const struct sock *); /* by the status that was just asked for */
 void sock_submit(struct sock *, enum sock_phase, const char *what, const struct at_step *, at_done_fn *);
@@ -276,10 +297,18 @@ bool sock_job_over(struct sock *, int result); /* false: it was cancelled with e
 void sock_set_problem(struct sock *, const char *why, const char *advice);
 void sock_module_problem(struct sock *, int result); /* the module's own words, and what can be done */
 void sock_read_on(struct sock *);
-void sock_go_live(struct sock *);
-void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed; lost: why not in order, or NULL */
+void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed, or down; lost: why not in order, or NULL */
+void sock_event_error(const struct dialect_event *, struct at_error *ret); /* of an EVENT_SOCK_ENDED */
+void sock_event_problem(struct sock *, const struct at_error *);
 void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
 void sock_begin_close(struct sock *);
+void sock_closed_for_good(struct sock *); /* nothing of it is left on the module; a user that waits for its dial hears now that it failed */
+
+/* sock-dial.c */
+const struct dialect_suite *sock_suite_used(const struct sock *); /* the negotiated one; NULL: not known */
+void sock_go_live(struct sock *);
+void sock_dial_event(struct sock *, const struct dialect_event *);
+void sock_dial_poll(struct sock *); /* time to ask what came of it */
 
 /* sock-online.c */
 void sock_push(struct sock *);
@@ -293,11 +322,13 @@ void sock_quiet(void *sock); /* timer: the end of an excursion */
 /* sock-command.c */
 void sock_run(struct sock *); /* whatever there is to do in this phase */
 void sock_poll_due(void *sock);
+void sock_again(void *sock); /* timer */
 
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
 bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
 void slots_changed(struct modem *);
+const struct dialect_slot *slots_find(const struct modem *, const char *name); /* or alias; NULL: none, or no dialect yet */
 void slots_moved(struct modem *); /* the same wants are elsewhere in memory now */
 
 #endif

@@ -6,12 +6,26 @@
 
 #include "base/str.h"
 
+/* A session of mode = "online" is given the line, and so the module, for as long as it lives. */
+static bool
+has_module_alone(const struct modem *m)
+{
+	unsigned i;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		if (m->socks[i].phase != SOCK_PHASE_FREE && m->socks[i].mode == CONF_MODE_ONLINE)
+			return true;
+	return false;
+}
+
 static struct sock *
 free_sock(struct modem *m)
 {
 	unsigned i;
 
-	for (i = 0; i < modem_sockets(m); i++)
+	if (has_module_alone(m) || modem_sockets_used(m) >= modem_sockets(m))
+		return NULL;
+	for (i = 0; i < SOCKS_MAX; i++)
 		if (m->socks[i].phase == SOCK_PHASE_FREE)
 			return &m->socks[i];
 	return NULL;
@@ -80,6 +94,8 @@ modem_serve_now(void *arg)
 		return;
 	}
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
+		if (c->alone && modem_sockets_used(m))
+			break; /* or it would never be its turn */
 		next = TAILQ_NEXT(c, link);
 		TAILQ_REMOVE(&m->claims, c, link);
 		c->queued = false;
@@ -157,28 +173,46 @@ modem_released(struct modem *m)
 unsigned
 modem_sockets(const struct modem *m)
 {
-	unsigned most = m->mod.family ? m->mod.family->secure_sockets : 0, set = m->p.conf->secure_sockets;
+	const struct family *f = m->mod.family;
+	unsigned most, set = m->p.conf->secure_sockets, n;
 
-	return set && set < most ? set : most;
+	if (!f)
+		return 0;
+	most = f->most_sockets > f->secure_sockets ? f->most_sockets : f->secure_sockets;
+	n = !set ? f->secure_sockets : set < most ? set : most;
+	n = n < SOCKS_MAX ? n : SOCKS_MAX;
+	return m->room && m->room < n ? m->room : n;
+}
+
+unsigned
+modem_sockets_used(const struct modem *m)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < SOCKS_MAX; i++)
+		n += m->socks[i].phase != SOCK_PHASE_FREE;
+	return n;
 }
 
 unsigned
 modem_free_sockets(const struct modem *m)
 {
-	unsigned i, n = 0;
+	unsigned used = modem_sockets_used(m), n = modem_sockets(m);
 
-	for (i = 0; m->state == MODEM_READY && i < modem_sockets(m); i++)
-		n += m->socks[i].phase == SOCK_PHASE_FREE;
-	return n;
+	return m->state == MODEM_READY && used < n && !has_module_alone(m) ? n - used : 0;
 }
 
 bool
-modem_has_turn(const struct modem *m)
+modem_has_turn(const struct modem *m, bool alone)
 {
 	const struct modem_claim *c;
 	unsigned queued = 0;
 
-	TAILQ_FOREACH(c, &m->claims, link)
+	TAILQ_FOREACH(c, &m->claims, link) {
 		queued++;
+		alone |= c->alone;
+	}
+	if (alone && (queued || modem_sockets_used(m)))
+		return false;
 	return !m->stopping && queued < modem_free_sockets(m);
 }

@@ -19,6 +19,21 @@
 #define SIM_POLL_MS 60000	   /* looks for another SIM while this one, or none, is of no use */
 #define UNCOVERED_MS (15 * 60000u) /* without a network, before the module is suspected: longer than a tunnel */
 
+/* Known, and of no use; asked twice, since it may have been noise on the line that looked like its name. */
+static void
+unsupported(struct modem *m)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why), "%.40s %.40s: %s", m->mod.manufacturer, m->mod.model, m->mod.family->unsupported);
+	if (strcmp(why, m->error) == 0) {
+		modem_give_up(m, why);
+		return;
+	}
+	str_copy(m->error, sizeof(m->error), why);
+	modem_enter(m, MODEM_IDENTIFYING);
+}
+
 void
 modem_identified(struct modem *m)
 {
@@ -37,6 +52,10 @@ modem_identified(struct modem *m)
 			modem_give_up(m, why);
 		else
 			modem_fail(m, why);
+		return;
+	}
+	if (m->mod.family->unsupported) {
+		unsupported(m);
 		return;
 	}
 	modem_log(m, LOG_INFO, "%s %s, %s", m->mod.model, m->mod.revision, m->mod.family->title);

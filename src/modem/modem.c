@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "dialect/3gpp.h"
+#include "dialect/dialects.h"
 
 #define BOOT_QUIET_MS 5000 /* nothing is said to a module that starts anew: what is half up takes a command for noise */
 
@@ -132,7 +133,17 @@ forget_module(struct modem *m)
 {
 	m->mod = (struct module){ .escape = '+', .guard_ms = 1000 };
 	m->kept[0] = '\0';
+	m->room = 0;
 	modem_time_forget(m);
+}
+
+/* The driver, also before the module has said its name, where the configuration says it. */
+static const struct dialect *
+expected_dialect(const struct modem *m)
+{
+	return m->dialect ? m->dialect :
+	    m->p.conf->dialect == CONF_DIALECT_AUTO ? NULL :
+						      dialect_named(conf_dialect_name(m->p.conf->dialect));
 }
 
 /* The wake of a line of which nothing is known, or that resists, also ends a counted payload. */
@@ -160,15 +171,17 @@ modem_silent_max(const struct modem *m)
 void
 modem_set_rules(struct modem *m)
 {
-	const struct dialect *d = m->dialect;
+	const struct dialect *d = m->dialect, *expected = expected_dialect(m);
 	struct at_rules rules = {
 		.command_max = d ? d->command_max : 80,
-		.gap_ms = d ? d->gap_ms : 20, /* the longest that a dialect names */
+		.gap_ms = d ? d->gap_ms : 100, /* the longest that a dialect names */
 		.urcs = d ? d->urcs : NULL,
 		.data_end = d ? d->data_end : NULL,
 		.rescue = rescue(m),
 		.guard_ms = m->mod.guard_ms,
 		.escape = m->mod.escape,
+		.etx = expected ? expected->etx : 0,
+		.dtr = expected && expected->dtr,
 	};
 
 	at_set_rules(m->at, &rules);
@@ -485,6 +498,7 @@ modem_free(struct modem *m)
 	timer_stop(m->clock, &m->news);
 	timer_stop(m->clock, &m->serve);
 	buf_deinit(&m->slot_text);
+	wipe(m->slot_op.frame, sizeof(m->slot_op.frame));
 	free(m);
 }
 
@@ -595,10 +609,11 @@ modem_error(const struct modem *m)
 const char *
 modem_slot_error(const struct modem *m, const char *slot)
 {
+	const struct dialect_slot *place = slots_find(m, slot);
 	size_t i;
 
 	for (i = 0; i < m->p.n_wants; i++)
-		if (!strcmp(m->p.wants[i].slot, slot))
+		if (!strcmp(m->p.wants[i].slot, slot) || (place && slots_find(m, m->p.wants[i].slot) == place))
 			return m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
 	return NULL;
 }

@@ -61,14 +61,17 @@ struct modem_figures {
 
 /* What a slot must hold, in the form the module takes.  Index into modem_params.wants everywhere. */
 struct modem_want {
-	const char *slot; /* the dialect's own name */
+	const char *slot; /* the dialect's own name; an alias where the dialect is found by asking */
 	const char *from; /* where it came from, for messages: its file */
 	const void *bytes;
 	size_t len;
+	const void *der; /* the same, if the module that is found takes DER; NULL: bytes are what it takes */
+	size_t der_len;
 	const char *sha1; /* of the certificate's DER, lower-case hex; NULL: a key */
 	const void *key;  /* written with it; NULL: none */
 	size_t key_len;
 	bool signs;	  /* its key signs later store commands, and must not be lost */
+	const char *key_from;
 };
 
 /* What the modem asks of the host; all calls may be answered at once.  arg is modem_params.host_arg. */
@@ -180,9 +183,9 @@ int64_t modem_network_time(const struct modem *);
 /* What time it is for dates of certificates, by the clock that is believed; 0: it is not known. */
 int64_t modem_believed_time(const struct modem *);
 
-unsigned modem_sockets(const struct modem *); /* that there are, by configuration and family */
-unsigned modem_free_sockets(const struct modem *);
-bool modem_has_turn(const struct modem *); /* a claim made now is granted on the next turn */
+unsigned modem_sockets(const struct modem *); /* that there are, by configuration, family, and what the module has refused */
+unsigned modem_free_sockets(const struct modem *); /* that a claim could have; none beside a session of mode = "online" */
+bool modem_has_turn(const struct modem *, bool alone); /* a claim made now is granted on the next turn */
 
 /* ---- claims ---- */
 

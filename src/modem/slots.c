@@ -5,6 +5,10 @@
  * Writes only what differs (promise P7).  A key is never read back: the host's
  * record says what was written last, the module that something is there.  A slot
  * that could not be filled does not keep the modem from its other channels.
+ *
+ * Two kinds of store: one that is read, and one that lists thumbprints and takes
+ * changes only with a signature (conf_slots_signed()); of that one the record
+ * counts only for a key that went with its certificate.
  */
 #include "modem/modem-priv.h"
 
@@ -33,13 +37,26 @@ want(const struct modem *m)
 	return &m->p.wants[m->want];
 }
 
-static const struct dialect_slot *
-find_slot(const struct dialect *d, const char *name)
+static enum conf_dialect
+spoken(const struct modem *m)
 {
+	return conf_dialect_named(m->dialect->name);
+}
+
+static bool
+is_signed(const struct modem *m)
+{
+	return conf_slots_signed(spoken(m));
+}
+
+const struct dialect_slot *
+slots_find(const struct modem *m, const char *name)
+{
+	const char *own = m->dialect ? conf_slot_canonical(spoken(m), name) : NULL;
 	const struct dialect_slot *s;
 
-	for (s = d->slots; s && s->name; s++)
-		if (!strcmp(s->name, name))
+	for (s = m->dialect ? m->dialect->slots : NULL; s && s->name; s++)
+		if (!strcmp(s->name, own ? own : name))
 			return s;
 	return NULL;
 }
@@ -48,6 +65,17 @@ static bool
 is_stored(const struct modem *m)
 {
 	return m->mod.stored[m->slot_op.slot - m->dialect->slots];
+}
+
+static void
+aim(struct modem *m)
+{
+	bool der = is_signed(m) && want(m)->der;
+
+	m->slot_op.bytes = der ? want(m)->der : want(m)->bytes;
+	m->slot_op.len = der ? want(m)->der_len : want(m)->len;
+	m->slot_op.key = is_signed(m) ? want(m)->key : NULL;
+	m->slot_op.key_len = m->slot_op.key ? want(m)->key_len : 0;
 }
 
 /* Not because of what is to be written, but in the writing of it: worth another try. */
@@ -77,7 +105,7 @@ void
 slots_moved(struct modem *m)
 {
 	if (m->state == MODEM_SLOTS && m->slot_op.slot && m->want < m->p.n_wants)
-		m->slot_op.bytes = want(m)->bytes;
+		aim(m);
 }
 
 static void
@@ -107,7 +135,7 @@ static void
 submit(struct modem *m, const char *what, const struct at_step *script, at_done_fn *done)
 {
 	buf_deinit(&m->slot_text);
-	modem_note(m, "@ %s %s %zu", what, want(m)->slot, want(m)->len);
+	modem_note(m, "@ %s %s %zu", what, want(m)->slot, m->slot_op.len);
 	at_submit(m->at, script, &m->slot_op, done);
 }
 
@@ -150,16 +178,116 @@ read_back_same(struct modem *m)
 	    m->p.host->slot_same(m->p.host_arg, m->want, (const char *)buf_bytes(&m->slot_text), m->slot_text.len);
 }
 
+/* ---- a store that lists thumbprints and takes signed commands ---- */
+
+/* By what the list says; a module that tells no thumbprint is believed that it took what it was given. */
+static bool
+looks_right(const struct modem *m)
+{
+	const struct slot_held *held = &m->mod.held[m->slot_op.slot - m->dialect->slots];
+
+	return is_stored(m) && held->size == m->slot_op.len && (!held->sha1[0] || (want(m)->sha1 && !strcmp(held->sha1, want(m)->sha1)));
+}
+
+/* Nothing is to be written.  What no list shows the record has to say. */
+static bool
+is_right(struct modem *m)
+{
+	const struct slot_held *held = &m->mod.held[m->slot_op.slot - m->dialect->slots];
+
+	return looks_right(m) && ((held->sha1[0] && !want(m)->key) || m->p.host->slot_recorded(m->p.host_arg, m->want));
+}
+
+/* Whose key signs; NULL: nobody's. */
+static const struct modem_want *
+signer(const struct modem *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->p.n_wants; i++)
+		if (m->p.wants[i].signs)
+			return &m->p.wants[i];
+	return NULL;
+}
+
+/* What the slot that locks the store holds; NULL: it is empty. */
+static const struct slot_held *
+lock(const struct modem *m)
+{
+	const struct dialect_slot *client = slots_find(m, "client");
+
+	return client && m->mod.stored[client - m->dialect->slots] ? &m->mod.held[client - m->dialect->slots] : NULL;
+}
+
+static int
+sign(void *arg, const void *bytes, size_t len, uint8_t *sig, size_t *ret_len)
+{
+	struct modem *m = arg;
+
+	m->slot_sign_error = m->p.host->slot_sign ? m->p.host->slot_sign(m->p.host_arg, bytes, len, sig, ret_len) : -ENOKEY;
+	return m->slot_sign_error;
+}
+
+/* Why the module refused, as far as one can tell: it has one word for most of it. */
+static void
+refused(struct modem *m)
+{
+	const struct slot_held *held = is_signed(m) ? lock(m) : NULL;
+	const struct modem_want *by = signer(m);
+	char why[300];
+
+	if (m->slot_sign_error == -ENOTSUP) {
+		slot_spoiled(m, "no signature: OpenSSL on this host makes none with SHA-1, which the store asks for; the crypto policy must allow it");
+	} else if (m->slot_sign_error) {
+		snprintf(why, sizeof(why), "no signature: %s", strerror(-m->slot_sign_error));
+		slot_spoiled(m, why);
+	} else if (held && held->sha1[0] && by && by->sha1 && strcmp(held->sha1, by->sha1)) {
+		snprintf(why, sizeof(why),
+		    "%.80s; slot client holds another certificate (sha1 %s), and the store is locked by that one's private key: "
+		    "slot \"client\" must name that certificate and key_file that key", at_problem(m->at), held->sha1);
+		slot_spoiled(m, why);
+	} else {
+		slot_spoiled(m, at_problem(m->at));
+	}
+}
+
+/* What can be said before anything is sent; true: nothing is to be. */
+static bool
+is_locked(struct modem *m)
+{
+	if (!is_signed(m))
+		return false;
+	if (!signer(m)) {
+		slot_failed(m, "the module changes its store only by signed commands: certificates must have an entry of slot \"client\" with "
+			       "file and key_file");
+		return true;
+	}
+	if (!want(m)->signs && !lock(m)) {
+		slot_spoiled(m, "slot client is empty, and the module fills no other before that one");
+		return true;
+	}
+	if (want(m)->signs && !lock(m))
+		modem_log(m, LOG_WARNING,
+		    "slot client is empty and is written: from now on the private key in %s is the only key to the module's store; keep a copy, "
+		    "without it no slot can ever be changed again",
+		    want(m)->key_from ? want(m)->key_from : "key_file");
+	return false;
+}
+
+/* ---- writing ---- */
+
 static void
 verified(int result, void *op)
 {
 	struct modem *m = of(op);
+	bool right;
 
 	if (!goes_on(m, result))
 		return;
+	right = is_signed(m) ? looks_right(m) : m->slot_op.slot->kind == SLOT_KEY ? is_stored(m) : read_back_same(m);
 	if (result < 0)
 		slot_spoiled(m, at_problem(m->at));
-	else if (m->slot_op.slot->kind == SLOT_KEY ? is_stored(m) : read_back_same(m))
+	else if (right)
 		as_wanted(m);
 	else
 		slot_spoiled(m, "written, but the module holds something else");
@@ -170,31 +298,43 @@ written(int result, void *op)
 {
 	struct modem *m = of(op);
 
+	wipe(m->slot_op.frame, sizeof(m->slot_op.frame));
 	if (!goes_on(m, result))
 		return;
 	if (result < 0) {
-		slot_spoiled(m, at_problem(m->at));
+		refused(m);
 		return;
 	}
-	modem_log(m, LOG_NOTICE, "slot %s written, %zu bytes", want(m)->slot, want(m)->len);
-	if (m->slot_op.slot->kind == SLOT_KEY)
+	modem_log(m, LOG_NOTICE, "slot %s written, %zu bytes%s", want(m)->slot, m->slot_op.len, m->slot_op.key ? " and its private key" : "");
+	if (m->slot_op.slot->kind == SLOT_KEY || is_signed(m))
 		submit(m, "list", m->dialect->slot_list, verified);
 	else
 		submit(m, "read", m->dialect->slot_read, verified);
 }
 
+static bool
+is_too_big(struct modem *m, const char *what, size_t len, size_t most)
+{
+	char why[100];
+
+	if (len <= most)
+		return false;
+	snprintf(why, sizeof(why), "%s%zu bytes, the module stores at most %zu", what, len, most);
+	slot_failed(m, why);
+	return true;
+}
+
 static void
 write_slot(struct modem *m)
 {
-	if (want(m)->len > m->mod.family->slot_max) {
-		char why[100];
+	const struct family *f = m->mod.family;
 
-		snprintf(why, sizeof(why), "%zu bytes, the module stores at most %zu", want(m)->len, m->mod.family->slot_max);
-		slot_failed(m, why);
+	if (is_too_big(m, "", m->slot_op.len, f->slot_max) ||
+	    is_too_big(m, "its private key: ", m->slot_op.key_len, f->key_max ? f->key_max : f->slot_max) || is_locked(m))
 		return;
-	}
 	m->p.host->slot_record(m->p.host_arg, m->want, false); /* a power cut may leave anything */
 	m->kept[0] = '\0';
+	m->slot_sign_error = 0;
 	submit(m, "write", m->dialect->slot_write, written);
 }
 
@@ -211,31 +351,48 @@ read_back(int result, void *op)
 		write_slot(m);
 }
 
+/* A key that such a store has no slot for: it signs, or goes with its certificate. */
+static bool
+has_no_place(const struct modem *m)
+{
+	return is_signed(m) && conf_slot_is_key(spoken(m), want(m)->slot);
+}
+
+static void
+compare_slot(struct modem *m)
+{
+	if (!is_stored(m))
+		write_slot(m);
+	else if (!is_signed(m) && m->slot_op.slot->kind != SLOT_KEY)
+		submit(m, "read", m->dialect->slot_read, read_back);
+	else if (is_signed(m) ? is_right(m) : m->p.host->slot_recorded(m->p.host_arg, m->want))
+		as_wanted(m);
+	else
+		write_slot(m);
+}
+
 static void
 next_slot(struct modem *m)
 {
+	while (m->want < m->p.n_wants && has_no_place(m))
+		m->want++;
 	if (m->want == m->p.n_wants) {
 		slots_done(m);
 		return;
 	}
 	m->slot_op = (struct slot_op){
 		.mod = &m->mod,
-		.slot = find_slot(m->dialect, want(m)->slot),
-		.bytes = want(m)->bytes,
-		.len = want(m)->len,
+		.slot = slots_find(m, want(m)->slot),
 		.rx = text_line,
 		.rx_arg = m,
+		.sign = sign,
+		.sign_arg = m,
 	};
-	if (!m->slot_op.slot)
-		slot_failed(m, "this module has no such slot");
-	else if (!is_stored(m))
-		write_slot(m);
-	else if (m->slot_op.slot->kind != SLOT_KEY)
-		submit(m, "read", m->dialect->slot_read, read_back);
-	else if (m->p.host->slot_recorded(m->p.host_arg, m->want))
-		as_wanted(m);
+	aim(m);
+	if (m->slot_op.slot)
+		compare_slot(m);
 	else
-		write_slot(m);
+		slot_failed(m, "this module has no such slot");
 }
 
 static void

@@ -185,13 +185,32 @@ sock_suspect(struct sock *s)
 /* ---- between the modes ---- */
 
 static void
+not_resumed(int result, void *op)
+{
+	struct sock *s = sock_of(op);
+
+	if (!sock_job_over(s, result))
+		return;
+	if (result < 0) {
+		modem_fail(s->modem, at_problem(s->modem->at));
+	} else if (sock_stands(s)) {
+		sock_set_problem(s, "the module does not go online, though the socket is open", NULL);
+		sock_let_go(s, false);
+	} else {
+		sock_end_of_stream(s, NULL);
+	}
+}
+
+static void
 resumed(int result, void *op)
 {
 	struct sock *s = sock_of(op);
 
 	if (!sock_job_over(s, result))
 		return;
-	if (result == -ENOTCONN) { /* closed meanwhile */
+	if (result == -ENOTCONN && s->modem->dialect->opens_by_event) { /* and command mode is another service */
+		sock_submit(s, SOCK_PHASE_CHECKING, "status", s->modem->dialect->status, not_resumed);
+	} else if (result == -ENOTCONN) { /* closed meanwhile */
 		s->phase = SOCK_PHASE_COMMAND;
 		sock_event(s, &(struct dialect_event){ .kind = EVENT_SOCK_CLOSED });
 	} else if (result < 0) {

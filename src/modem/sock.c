@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sock.c - one secure socket: its life, the dial, the end
+ * sock.c - one secure socket: its life and the end
  *
  * What to know first: every phase but ONLINE and COMMAND waits for one job, and
  * only that job's done() leaves it.  A user that leaves early is forgotten
  * (user = NULL); the job runs to its end and the sock closes what it opened.
- * How bytes move is in sock-online.c and sock-command.c.
+ * The dial is in sock-dial.c, how bytes move in sock-online.c and sock-command.c.
  */
 #include "modem/modem-priv.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +65,24 @@ sock_module_problem(struct sock *s, int result)
 }
 
 void
+sock_event_error(const struct dialect_event *ev, struct at_error *ret)
+{
+	*ret = (struct at_error){ .kind = AT_ERROR_EVENT, .code = ev->code };
+	if (ev->text)
+		str_escape(ret->text, sizeof(ret->text), ev->text, strlen(ev->text));
+}
+
+void
+sock_event_problem(struct sock *s, const struct at_error *e)
+{
+	const struct dialect *d = s->modem->dialect;
+	char why[120];
+
+	snprintf(why, sizeof(why), "the module ended it with %d%s%s", e->code, e->text[0] ? ": " : "", e->text);
+	sock_set_problem(s, why, d->advice ? d->advice(e) : NULL);
+}
+
+void
 sock_read_on(struct sock *s)
 {
 	if (s->reading_stopped)
@@ -79,7 +96,9 @@ set_free(struct sock *s)
 	s->dial_result = 0;
 	s->phase = SOCK_PHASE_FREE;
 	s->user = NULL;
+	s->awaiting = false;
 	sock_forget_ahead(s);
+	timer_stop(s->modem->clock, &s->again);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
@@ -89,8 +108,8 @@ set_free(struct sock *s)
 }
 
 /* Nothing of it is left on the module; a user that waits for its dial hears now that it failed. */
-static void
-closed_for_good(struct sock *s)
+void
+sock_closed_for_good(struct sock *s)
 {
 	const struct sock_user *user = s->user;
 	void *arg = s->arg;
@@ -134,227 +153,31 @@ sock_fail(struct sock *s, const char *why)
 		user->closed(arg, false);
 }
 
-/* ---- dial ---- */
-
-/* The negotiated one; NULL: not known. */
-static const struct dialect_suite *
-suite_used(const struct sock *s)
-{
-	const struct dialect_suite *suite;
-
-	for (suite = s->modem->mod.family ? s->modem->mod.family->suites : NULL; suite && suite->iana; suite++)
-		if (suite->id == s->suite_used)
-			return suite;
-	return NULL;
-}
-
-/* What the module says that it negotiated, each time that it says it, is one of those that the policy allows. */
-static bool
-suite_allowed(const struct sock *s)
-{
-	unsigned i;
-
-	for (i = 0; s->op.suite_used >= 0 && i < s->plan.n_allowed; i++)
-		if (s->plan.allowed[i] == s->op.suite_used)
-			return true;
-	return s->op.suite_used < 0;
-}
-
-static void
-suite_problem(struct sock *s)
-{
-	char why[120];
-
-	s->suite_used = s->op.suite_used;
-	snprintf(why, sizeof(why), "the module negotiated %s (%d), which the channel's ciphers do not allow",
-	    suite_used(s) ? suite_used(s)->iana : "a suite that is not known", s->suite_used);
-	sock_set_problem(s, why, NULL);
-}
-
-static bool
-want_online(const struct sock *s)
-{
-	if (!s->modem->dialect->resume || s->mode == CONF_MODE_COMMAND)
-		return s->excursion;
-	return s->mode == CONF_MODE_ONLINE || modem_sockets(s->modem) == 1;
-}
-
-/* What a kept TLS session was made for: used for nothing else. */
-static void
-kept_key(const struct sock *s, char *dst, size_t size)
-{
-	dst[0] = '\0';
-	str_add(dst, size, "%s:%u/%d/%d", s->host, s->op.port, s->op.verify, s->op.suite);
-}
-
-static void opened(int result, void *op);
-
-static void
-dial(struct sock *s)
-{
-	char key[384], note[400];
-
-	s->op.suite = s->plan.suites[s->suite_at];
-	s->op.suite_used = -1;
-	s->op.connected = false;
-	s->op.timeout_ms = (uint32_t)(s->until_ms - s->modem->clock->now_ms);
-	kept_key(s, key, sizeof(key));
-	s->op.fast = s->op.keep && !strcmp(key, s->modem->kept);
-	snprintf(note, sizeof(note), "open host=%s port=%u verify=%d suite=%d online=%d keep=%d fast=%d timeout=%u", s->host, s->op.port,
-	    s->op.verify, s->op.suite, s->op.online, s->op.keep, s->op.fast, s->op.timeout_ms);
-	sock_submit(s, SOCK_PHASE_OPENING, note, s->modem->dialect->open, opened);
-}
-
-void
-sock_go_live(struct sock *s)
-{
-	if (!suite_allowed(s)) {
-		suite_problem(s);
-		sock_let_go(s, false);
-		return;
-	}
-	if (at_data_in_doubt(s->modem->at) && !s->modem->mod.ok_connects) {
-		sock_begin_probe(s);
-		return;
-	}
-	at_data_verdict(s->modem->at, true);
-	s->looking = s->wrote = false;
-	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
-	s->readable = !s->modem->mod.ring;
-	s->poll_ms = SOCK_POLL_FIRST_MS;
-	s->escapes = 0;
-	modem_command_due(s->modem);
-	sock_run(s);
-}
-
-static void
-dialled(struct sock *s)
-{
-	kept_key(s, s->modem->kept, sizeof(s->modem->kept));
-	if (!s->op.keep)
-		s->modem->kept[0] = '\0';
-	modem_dial_over(s->modem, DIAL_OTHER, true);
-	s->resumed = s->op.fast;
-	s->suite_used = s->op.suite_used >= 0 ? s->op.suite_used : s->op.suite;
-	s->phase = at_online(s->modem->at) ? SOCK_PHASE_ONLINE : SOCK_PHASE_COMMAND;
-	s->moved_ms = s->heard_ms = s->modem->clock->now_ms;
-	if (!s->user) {
-		sock_begin_close(s);
-		return;
-	}
-	s->user->opened(s->arg, 0);
-	if (s->user)
-		sock_go_live(s);
-}
-
-static bool
-registration_lost(const struct module *mod)
-{
-	return mod->reg == REG_NONE || mod->reg == REG_SEARCHING || mod->reg == REG_DENIED;
-}
-
-/* The module's words tell of one socket; what else is known of the network may tell more. */
-static enum dial_cause
-dial_cause(const struct sock *s, int result)
-{
-	const struct modem *m = s->modem;
-	enum dial_cause cause = DIAL_OTHER;
-
-	if (result == -EPROTO)
-		return DIAL_HANDSHAKE;
-	if (result == -EREMOTEIO && m->dialect->cause)
-		cause = m->dialect->cause(at_error(m->at));
-	else if (result == -ETIMEDOUT) /* before its time it was a command that nobody answered */
-		cause = m->clock->now_ms < s->until_ms ? DIAL_CONTEXT : DIAL_TIMEOUT;
-	else if (result != -EREMOTEIO)
-		return cause;
-	return registration_lost(&m->mod) ? DIAL_CONTEXT : cause;
-}
-
-static void
-opened(int result, void *op)
-{
-	struct sock *s = sock_of(op);
-
-	if (!sock_job_over(s, result))
-		return;
-	if (result == 0 && suite_allowed(s)) {
-		dialled(s);
-		return;
-	}
-	s->modem->kept[0] = '\0';
-	if (result == 0) {
-		result = -EPROTO;
-		suite_problem(s);
-	} else {
-		sock_module_problem(s, result);
-	}
-	if (result == -EREMOTEIO && !s->op.connected && s->user && s->suite_at + 1 < s->plan.n_suites &&
-	    s->modem->clock->now_ms < s->until_ms) {
-		s->suite_at++;
-		dial(s);
-		return;
-	}
-	s->dial_result = result;
-	s->cause = dial_cause(s, result);
-	modem_dial_over(s->modem, s->cause, false);
-	if ((result == -EREMOTEIO && !s->op.connected) || result == -EINVAL || result == -EMSGSIZE)
-		closed_for_good(s);
-	else
-		sock_begin_close(s); /* a late success must not live, nor what was lost before the app's first byte */
-}
-
-void
-sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *user, void *arg)
-{
-	assert(r->plan->n_suites && !r->plan->blocked[0]);
-	sock_forget_ahead(s);
-	s->user = user;
-	s->arg = arg;
-	str_copy(s->host, sizeof(s->host), r->host);
-	s->plan = *r->plan;
-	s->suite_at = 0;
-	s->mode = r->mode;
-	s->excursion = s->busy = s->sent_last = s->ended = s->looking = s->read_out = s->lost = false;
-	s->doubt = DOUBT_NONE;
-	s->doubt_at = 0;
-	s->escapes = 0;
-	s->until_ms = s->modem->clock->now_ms + r->timeout_ms;
-	s->problem[0] = '\0';
-	s->op = (struct sock_op){
-		.mod = &s->modem->mod,
-		.sock = s->index,
-		.host = s->host,
-		.port = r->port,
-		.verify = r->verify,
-		.online = want_online(s),
-		.keep = r->resume && s->modem->mod.resumption,
-		.cid = s->modem->op.cid,
-	};
-	dial(s);
-	modem_changed(s->modem);
-}
-
 /* ---- the end ---- */
 
 /*
- * The socket is closed, says the module.  In order it was when nothing of the
- * app's can have gone to the command line, and the context still stands.
+ * The socket is closed, says the module, or down.  In order it was when nothing of
+ * the app's can have gone to the command line, the context still stands, and the
+ * module has not named another reason.
  */
 void
 sock_end_of_stream(struct sock *s, const char *lost)
 {
 	struct modem *m = s->modem;
 	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED;
+	bool in_order = context && enabled && !lost && s->over != OVER_RESET;
 
 	s->lost = !context || !enabled;
 	if (!context)
 		sock_set_problem(s, "the PDP context was lost", NULL);
 	else if (!enabled)
 		sock_set_problem(s, "the module has lost its TLS settings: it has started anew", NULL);
-	else if (lost)
+	else if (lost && s->over != OVER_RESET) /* else the module's reason says more */
 		sock_set_problem(s, lost, NULL);
-	tell_closed(s, context && enabled && !lost);
+	if (context && (s->op.state == SOCK_DOWN || s->op.state == SOCK_DIALLING))
+		sock_let_go(s, in_order); /* the module keeps it until then */
+	else
+		tell_closed(s, in_order);
 	if (!context)
 		modem_context_lost(m, "the PDP context was lost");
 	else if (!enabled)
@@ -383,7 +206,7 @@ closed(int result, void *op)
 	if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));
 	else
-		closed_for_good(s);
+		sock_closed_for_good(s);
 }
 
 static void
@@ -405,16 +228,19 @@ close_suspended(int result, void *op)
 		sock_begin_close(s);
 	else if (result < 0)
 		modem_fail(s->modem, at_problem(s->modem->at));
-	else if (s->op.state == SOCK_OPEN)
+	else if (s->op.state != SOCK_CLOSED && s->op.state != SOCK_DISABLED)
 		sock_submit(s, SOCK_PHASE_CLOSING, "close", s->modem->dialect->close, closed);
 	else
-		closed_for_good(s);
+		sock_closed_for_good(s);
 }
 
 /* From whatever mode the line is in.  Does nothing when a job is at work: its done() comes here again. */
 void
 sock_begin_close(struct sock *s)
 {
+	s->awaiting = false;
+	timer_stop(s->modem->clock, &s->again);
+	timer_stop(s->modem->clock, &s->poll);
 	if (s->busy)
 		return;
 	if (at_online(s->modem->at))
@@ -428,6 +254,7 @@ sock_close(struct sock *s)
 {
 	s->user = NULL;
 	sock_forget_ahead(s);
+	timer_stop(s->modem->clock, &s->again);
 	timer_stop(s->modem->clock, &s->poll);
 	timer_stop(s->modem->clock, &s->quiet);
 	sock_read_on(s);
@@ -469,7 +296,7 @@ sock_has_line(const struct sock *s)
 bool
 sock_is_online(const struct sock *s)
 {
-	return s->phase == SOCK_PHASE_ONLINE;
+	return s->phase == SOCK_PHASE_ONLINE || s->phase == SOCK_PHASE_RESUMING;
 }
 
 const char *
@@ -493,7 +320,7 @@ sock_dial_cause(const struct sock *s)
 const char *
 sock_suite(const struct sock *s)
 {
-	const struct dialect_suite *suite = suite_used(s);
+	const struct dialect_suite *suite = sock_suite_used(s);
 
 	return suite ? suite->iana : "";
 }
@@ -501,7 +328,7 @@ sock_suite(const struct sock *s)
 void
 sock_terms(const struct sock *s, unsigned *ret_enforces, unsigned *ret_weak)
 {
-	const struct dialect_suite *suite = suite_used(s);
+	const struct dialect_suite *suite = sock_suite_used(s);
 
 	*ret_enforces = s->plan.enforces;
 	*ret_weak = s->plan.weak;
@@ -510,6 +337,12 @@ sock_terms(const struct sock *s, unsigned *ret_enforces, unsigned *ret_weak)
 	*ret_weak = (*ret_weak & ~WEAK_BY_SUITE) | suite->weak;
 	if (!(*ret_weak & WEAK_NULL))
 		*ret_enforces |= ENFORCES_ENCRYPTION;
+}
+
+const struct tls_peer *
+sock_peer(const struct sock *s)
+{
+	return &s->peer;
 }
 
 bool
@@ -526,4 +359,5 @@ sock_init(struct sock *s, struct modem *m, int index)
 	sock_forget_ahead(s); /* at this address there may have been another */
 	timer_init(&s->poll, sock_poll_due, s);
 	timer_init(&s->quiet, sock_quiet, s);
+	timer_init(&s->again, sock_again, s);
 }

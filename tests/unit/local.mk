@@ -20,7 +20,7 @@ tests_unit_test_conf_diff_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_src
 tests_unit_test_conf_diff_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 # at: the engine
 AT_TESTS = tests/unit/test-at-cmd tests/unit/test-at-line tests/unit/test-at tests/unit/test-at-late tests/unit/test-at-data \
-	tests/unit/test-at-doubt
+	tests/unit/test-at-doubt tests/unit/test-at-grant
 check_PROGRAMS += $(AT_TESTS)
 TESTS += $(AT_TESTS)
 tests_unit_test_at_cmd_SOURCES = tests/unit/test-at-cmd.c
@@ -36,6 +36,9 @@ tests_unit_test_at_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_doubt_SOURCES = tests/unit/test-at-doubt.c $(AT_WORLD)
 tests_unit_test_at_doubt_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_doubt_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_at_grant_SOURCES = tests/unit/test-at-grant.c $(AT_WORLD)
+tests_unit_test_at_grant_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_at_grant_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_late_SOURCES = tests/unit/test-at-late.c $(AT_WORLD)
 tests_unit_test_at_late_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_late_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
@@ -70,12 +73,14 @@ UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/
 UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
-# base: no descriptor, no clock
-UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally
+# no descriptor, no clock: base, and bytes that a driver makes
+UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally \
+	tests/unit/test-secure-cmd
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
-	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-store
+	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-cert-name \
+	tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
 TESTS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -83,6 +88,10 @@ TESTS += $(UNIT_BASE) $(UNIT_SHELL)
 tests_unit_test_buf_SOURCES = tests/unit/test-buf.c tests/unit/unit.h
 tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_buf_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_secure_cmd_SOURCES = tests/unit/test-secure-cmd.c tests/unit/unit.h
+tests_unit_test_secure_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_secure_cmd_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_str_SOURCES = tests/unit/test-str.c tests/unit/unit.h
 tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -158,6 +167,9 @@ tests_unit_test_listener_LDADD = $(UNIT_LIBS)
 tests_unit_test_cert_SOURCES = tests/unit/test-cert.c tests/unit/unit.h
 tests_unit_test_cert_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cert_LDADD = $(UNIT_LIBS)
+tests_unit_test_cert_name_SOURCES = tests/unit/test-cert-name.c tests/unit/unit.h
+tests_unit_test_cert_name_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cert_name_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c tests/unit/unit.h
 tests_unit_test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -142,6 +142,51 @@ a_limit_of_nothing_or_too_much_is_our_own(void **state)
 	assert_int_equal(c.len, 0);
 }
 
+static void
+a_text_made_of_several_is_checked_as_one(void **state)
+{
+	char host[AT_CMD_MAX + 40];
+	struct at_cmd c;
+
+	(void)state;
+	at_cmd_init(&c, 80);
+	at_cmd_text(&c, "AT=1,address");
+	at_cmd_strf(&c, "a.example", "x://%s:%u", "a.example", 443u);
+	assert_int_equal(c.err, 0);
+	assert_string_equal(c.text, "AT=1,address,\"x://a.example:443\"");
+	at_cmd_init(&c, 80);
+	at_cmd_strf(&c, "host", "x://%s", "a\",b");
+	assert_int_equal(c.err, -EINVAL);
+	assert_string_equal(c.what, "host");
+	memset(host, 'a', sizeof(host));
+	host[sizeof(host) - 1] = '\0';
+	at_cmd_init(&c, AT_CMD_MAX);
+	at_cmd_strf(&c, "host", "x://%s", host);
+	assert_int_equal(c.err, -EMSGSIZE);
+	assert_string_equal(c.what, "host");
+}
+
+static void
+a_builder_refuses_with_its_own_words(void **state)
+{
+	struct at_cmd c;
+
+	(void)state;
+	at_cmd_init(&c, 80);
+	at_cmd_text(&c, "AT=");
+	at_cmd_refuse(&c, -ENOKEY, "no key");
+	at_cmd_int(&c, 1);
+	at_cmd_refuse(&c, -EBADMSG, "later");
+	assert_int_equal(c.err, -ENOKEY);
+	assert_true(c.refused);
+	assert_string_equal(c.what, "no key");
+	at_cmd_init(&c, 2);
+	at_cmd_text(&c, "AT=");
+	at_cmd_refuse(&c, -ENOKEY, "no key");
+	assert_int_equal(c.err, -EMSGSIZE);
+	assert_false(c.refused);
+}
+
 int
 main(void)
 {
@@ -153,6 +198,8 @@ main(void)
 		cmocka_unit_test(the_command_buffer_is_full_to_the_byte),
 		cmocka_unit_test(a_number_that_does_not_fit_is_named_safely),
 		cmocka_unit_test(a_limit_of_nothing_or_too_much_is_our_own),
+		cmocka_unit_test(a_text_made_of_several_is_checked_as_one),
+		cmocka_unit_test(a_builder_refuses_with_its_own_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,124 @@ a_key_fits_its_own_certificate_only(void **state)
 }
 
 static void
+a_certificate_has_a_thumbprint_and_a_line(void **state)
+{
+	AUTO(free) char *pem = good_pem();
+	AUTO(free) char *utf8 = cert_pem(rsa, "g\303\274/OU=x", false, -3600, 86400);
+	AUTO(cert_item_free) struct cert_item *item = NULL;
+	AUTO(cert_item_free) struct cert_item *other = NULL;
+	uint8_t hash[EVP_MAX_MD_SIZE];
+	char hex[41] = "";
+	size_t i;
+
+	(void)state;
+	assert_int_equal(load(pem, CERT_CERTIFICATE, &item), 0);
+	EVP_Digest(item->der, item->der_len, hash, NULL, EVP_sha1(), NULL);
+	for (i = 0; i < 20; i++)
+		str_add(hex, sizeof(hex), "%02x", hash[i]);
+	assert_string_equal(item->sha1, hex);
+	assert_string_equal(item->line, "/O=Example, Ltd/CN=gw0");
+	assert_null(item->pkcs8);
+	assert_int_equal(load(utf8, CERT_CERTIFICATE, &other), 0);
+	assert_string_equal(other->line, "/O=Example, Ltd/CN=g\\xC3\\xBC/OU=x");
+}
+
+/* Half a name would be another's. */
+static void
+a_name_that_is_too_long_has_no_line(void **state)
+{
+	X509 *x = make(rsa, "gw0", false, -3600, 86400);
+	char long_text[1100];
+	unsigned char *der = NULL;
+	AUTO(cert_item_free) struct cert_item *item = NULL;
+	int len;
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text));
+	X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_organizationName, V_ASN1_UTF8STRING, (unsigned char *)long_text,
+				   sizeof(long_text), -1, 0);
+	X509_sign(x, rsa, EVP_sha256());
+	len = i2d_X509(x, &der);
+	assert_int_equal(cert_item_load(der, (size_t)len, CERT_CERTIFICATE, &item, why, sizeof(why)), 0);
+	assert_string_equal(item->line, "");
+	OPENSSL_free(der);
+	X509_free(x);
+}
+
+static void
+a_key_is_pkcs8_too(void **state)
+{
+	AUTO(free) char *pem = key_pem(rsa, true, NULL);
+	AUTO(cert_item_free) struct cert_item *item = NULL;
+	AUTO(cert_item_free) struct cert_item *again = NULL;
+	const unsigned char *p;
+	PKCS8_PRIV_KEY_INFO *info;
+
+	(void)state;
+	assert_int_equal(load(pem, CERT_KEY, &item), 0);
+	p = item->pkcs8;
+	info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)item->pkcs8_len);
+	assert_non_null(info);
+	assert_ptr_equal(p, item->pkcs8 + item->pkcs8_len);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	assert_int_equal(cert_item_load(item->pkcs8, item->pkcs8_len, CERT_KEY, &again, why, sizeof(why)), 0);
+	assert_memory_equal(again->sha256, item->sha256, 32);
+	assert_string_equal(item->sha1, "");
+}
+
+static bool
+verifies(EVP_PKEY *key, const void *bytes, size_t len, const uint8_t *sig, size_t sig_len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = EVP_DigestVerifyInit(ctx, NULL, EVP_sha1(), NULL, key) == 1 && EVP_DigestVerify(ctx, sig, sig_len, bytes, len) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return good;
+}
+
+static void
+a_key_signs_with_sha1(void **state)
+{
+	AUTO(free) char *pem = key_pem(rsa, false, NULL);
+	AUTO(cert_item_free) struct cert_item *key = NULL;
+	uint8_t sig[512];
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(load(pem, CERT_KEY, &key), 0);
+	assert_int_equal(cert_sign_sha1(key, "command", 7, sig, sizeof(sig), &len, why, sizeof(why)), 0);
+	assert_int_equal(len, 256);
+	assert_true(verifies(rsa, "command", 7, sig, len));
+	assert_false(verifies(rsa, "commanD", 7, sig, len));
+	assert_false(verifies(other_rsa, "command", 7, sig, len));
+	assert_int_equal(cert_sign_sha1(key, "command", 7, sig, 255, &len, why, sizeof(why)), -ENOBUFS);
+}
+
+static void
+a_key_of_another_size_does_not_sign(void **state)
+{
+	static const struct {
+		unsigned bits;
+		int result;
+	} rows[] = { { 512, -ERANGE }, { 1024, 0 }, { 4096, 0 }, { 4608, -ERANGE } };
+	uint8_t sig[600];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		EVP_PKEY *pkey = EVP_RSA_gen(rows[i].bits);
+		AUTO(free) char *pem = key_pem(pkey, false, NULL);
+		AUTO(cert_item_free) struct cert_item *key = NULL;
+
+		EVP_PKEY_free(pkey);
+		assert_int_equal(load(pem, CERT_KEY, &key), 0);
+		assert_int_equal(cert_sign_sha1(key, "x", 1, sig, sizeof(sig), &len, why, sizeof(why)), rows[i].result);
+		if (rows[i].result)
+			assert_non_null(strstr(why, "1024 to 4096"));
+	}
+}
+
+static void
 dates_and_roles_are_judged(void **state)
 {
 	static const struct {
@@ -374,6 +492,11 @@ main(void)
 		cmocka_unit_test(what_is_damaged_is_refused),
 		cmocka_unit_test(what_a_module_reads_back_is_compared_by_content),
 		cmocka_unit_test(a_key_fits_its_own_certificate_only),
+		cmocka_unit_test(a_certificate_has_a_thumbprint_and_a_line),
+		cmocka_unit_test(a_name_that_is_too_long_has_no_line),
+		cmocka_unit_test(a_key_is_pkcs8_too),
+		cmocka_unit_test(a_key_signs_with_sha1),
+		cmocka_unit_test(a_key_of_another_size_does_not_sign),
 		cmocka_unit_test(dates_and_roles_are_judged),
 	};
 

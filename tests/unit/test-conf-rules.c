@@ -109,6 +109,73 @@ telit_has_no_iccid_and_one_context(void **state)
 	     "t.conf:1: modems[0].pdp.cid: 2 is not allowed (1: the secure sockets of telit use no other context)\n");
 }
 
+#define CINTERION_HEAD "modems = ( { name = \"gw0\"; device = \"/d\"; dialect = \"cinterion\"; pdp = { apn = \"x\"; };\n"
+#define CLIENT "{ slot = \"client\"; file = \"/c\"; key_file = \"/k\"; }"
+
+static void
+cinterion_has_one_profile_and_no_iccid(void **state)
+{
+	(void)state;
+	says("modems = ( { name = \"gw0\"; device = \"/d\"; dialect = \"cinterion\"; pdp = { apn = \"x\"; user = \"u\"; }; } );\n", "");
+	says("modems = ( { name = \"gw0\"; device = \"/d\"; dialect = \"cinterion\"; sim = \"8937002000000000000\";\n"
+	     "pdp = { apn = \"x\"; cid = 2; type = \"IPV6\"; auth = \"pap\"; }; } );\n",
+	     "t.conf:1: modems[0].sim: the cinterion dialect has no command that reads the ICCID (leave it empty)\n"
+	     "t.conf:2: modems[0].pdp.cid: 2 is not allowed (cinterion has profiles in place of contexts; leave it out)\n"
+	     "t.conf:2: modems[0].pdp.type: the connection profile of cinterion is IPv4 (IP)\n"
+	     "t.conf:2: modems[0].pdp.auth: the connection profile of cinterion has no such setting (auto)\n");
+}
+
+static void
+cinterion_keeps_a_key_with_its_certificate(void **state)
+{
+	(void)state;
+	says(CINTERION_HEAD "certificates = ( { slot = \"client\"; file = \"/c\"; key_file = \"/k\"; upload_key = true; },\n"
+			    "{ slot = \"1\"; file = \"/x\"; }, { slot = \"10\"; file = \"/y\"; } ); } );\n",
+	     "");
+	says(CINTERION_HEAD "certificates = ( { slot = \"cert\"; file = \"/c\"; upload_key = true; },\n{ slot = \"client-key\"; file = "
+			    "\"/k\"; },\n{ slot = \"1\"; file = \"/x\"; },\n{ slot = \"ca\"; file = \"/y\"; },\n{ slot = \"0\"; file = "
+			    "\"/y\"; } ); } );\n",
+	     "t.conf:2: modems[0].certificates[0].upload_key: no key to upload (set key_file too)\n"
+	     "t.conf:3: modems[0].certificates[1].slot: a key has no entry of its own with cinterion (key_file of slot \"client\", and "
+	     "upload_key)\n"
+	     "t.conf:5: modems[0].certificates[3].slot: \"ca\" is the same slot as \"1\" of certificates[2] (each once)\n"
+	     "t.conf:6: modems[0].certificates[4].slot: cinterion has no slot \"0\" (client, 1 to 10, ca, cert)\n");
+}
+
+static void
+cinterion_has_six_sockets_at_most(void **state)
+{
+	(void)state;
+	says(CINTERION_HEAD "secure_sockets = 6; } );\n", "");
+	says(CINTERION_HEAD "secure_sockets = 7; } );\n",
+	     "t.conf:2: modems[0].secure_sockets: 7 are more than cinterion has (0, or 1 to 6)\n");
+}
+
+static void
+what_cinterion_cannot_do_is_a_warning(void **state)
+{
+	static const char modem[] = CINTERION_HEAD "certificates = ( " CLIENT ", { slot = \"1\"; file = \"/x\"; } ); } );\n";
+	AUTO(free) char *fine = xasprintf("%s" TLS_HEAD "ca = \"1\"; ciphers = ( \"any\" ); check_name = \"require\"; "
+					  "pin = \"sha1:0123456789012345678901234567890123456789\";" TLS_TAIL, modem);
+	AUTO(free) char *unknown_suite = xasprintf("%s" TLS_HEAD "ciphers = ( \"TLS_RSA_WITH_NULL_MD5\" );" TLS_TAIL, modem);
+	AUTO(free) char *beyond = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\"; remote = \"h:1\";\ntls = { verify = \"mutual\"; "
+					    "ciphers = ( \"any\" ); pin = \"sha256:%064d\"; }; } );\n",
+	    modem, 0);
+	AUTO(free) char *elsewhere = xasprintf("%s" TLS_HEAD "ciphers = ( \"any\" ); ca = ( \"ca\", \"2\", \"client\" );" TLS_TAIL, modem);
+
+	(void)state;
+	says(fine, "");
+	says(unknown_suite, "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: the module cannot be told, and does not "
+			    "tell, which cipher suite and TLS version it takes. ciphers = ( \"any\" ) accepts that\n");
+	says(beyond, "t.conf:4: channels[0].tls.engine: warning: the channel will be blocked: pin: the module tells the SHA-1 of the peer's "
+		     "certificate only (sha1: and 40 digits)\n"
+		     "t.conf:4: channels[0].tls.engine: warning: the channel will be blocked: verify = \"mutual\": the module is not known to "
+		     "show a certificate of its own; verify = \"server\" is what it can do\n");
+	says(elsewhere, "t.conf:4: channels[0].tls.ca: cinterion has no CA slot \"client\" (such as ca)\n"
+			"t.conf:4: channels[0].tls.ca: warning: slot \"2\" is not among the certificates of gw0: what it holds is not looked "
+			"after\n");
+}
+
 static void
 online_mode_shuts_out_others(void **state)
 {
@@ -190,7 +257,7 @@ later_features_are_refused(void **state)
 {
 	(void)state;
 	says("modems = ( { name = \"a\"; device = \"/d\"; dialect = \"eztcp\";\neztcp = { secured = true; }; } );\n",
-	     "t.conf:1: modems[0].dialect: not built yet: the eztcp dialect (so far: auto, telit)\n"
+	     "t.conf:1: modems[0].dialect: not built yet: the eztcp dialect (so far: auto, telit, cinterion)\n"
 	     "t.conf:2: modems[0].eztcp: not built yet: the eztcp dialect (so far: leave the group out)\n");
 	modem_says("allow_command = ( ); inhibit_modemmanager = true; sms = { enabled = true; };",
 		   "t.conf:2: modems[0].inhibit_modemmanager: not built yet: the talk with ModemManager (so far: false)\n"
@@ -216,6 +283,10 @@ main(void)
 		cmocka_unit_test(slots_are_those_of_the_dialect),
 		cmocka_unit_test(what_a_module_cannot_do_is_a_warning),
 		cmocka_unit_test(telit_has_no_iccid_and_one_context),
+		cmocka_unit_test(cinterion_has_one_profile_and_no_iccid),
+		cmocka_unit_test(cinterion_keeps_a_key_with_its_certificate),
+		cmocka_unit_test(cinterion_has_six_sockets_at_most),
+		cmocka_unit_test(what_cinterion_cannot_do_is_a_warning),
 		cmocka_unit_test(online_mode_shuts_out_others),
 		cmocka_unit_test(via_host_needs_its_socket),
 		cmocka_unit_test(texts_have_their_form),
