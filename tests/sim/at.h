@@ -11,7 +11,7 @@
 #define AT_ARGS 16
 
 struct at_args {
-	char text[512];
+	char text[1024];
 	const char *v[AT_ARGS]; /* without the quotes; "" when left out */
 	bool quoted[AT_ARGS];
 	int n;

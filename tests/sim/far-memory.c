@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "far-memory.h"
 
+#include <stdio.h>
+
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -28,6 +30,15 @@ wake(struct peer *p)
 		timer_in(p->net->clock, &p->timer, 0);
 }
 
+/* False when the module closed at that. */
+static bool
+show_leaf(struct peer *p)
+{
+	if (p->events->certificate && p->tls && *p->leaf.subject && !p->resumed)
+		p->events->certificate(p->arg, &p->leaf);
+	return !p->module_closed;
+}
+
 static void
 answer_dial(struct peer *p)
 {
@@ -37,9 +48,12 @@ answer_dial(struct peer *p)
 		return;
 	p->dialled = true;
 	if (p->mode == PEER_REFUSE) {
-		p->events->failed(p->arg, p->why);
+		if (p->why != FAR_CERT || show_leaf(p))
+			p->events->failed(p->arg, p->why);
 		return;
 	}
+	if (!show_leaf(p))
+		return;
 	if (p->tls && !p->suite)
 		p->suite = p->offered[0];
 	how.suite = p->tls ? p->suite : 0;
@@ -89,6 +103,16 @@ run(void *arg)
 	}
 }
 
+static void
+default_leaf(struct peer *p)
+{
+	snprintf(p->leaf.subject, sizeof(p->leaf.subject), "/C=DE/O=Test/CN=%s", p->host);
+	str_copy(p->leaf.issuer, sizeof(p->leaf.issuer), "/C=DE/O=Test/CN=Test CA");
+	str_copy(p->leaf.serial, sizeof(p->leaf.serial), "01F4");
+	str_copy(p->leaf.signature, sizeof(p->leaf.signature), "sha1RSA");
+	str_copy(p->leaf.thumbprint, sizeof(p->leaf.thumbprint), "0123456789ABCDEF0123456789ABCDEF01234567");
+}
+
 static struct far_conn *
 memory_open(struct far *far, const struct far_params *params, const struct far_events *events, void *arg)
 {
@@ -106,10 +130,13 @@ memory_open(struct far *far, const struct far_params *params, const struct far_e
 	p->port = params->port;
 	p->tls = params->tls;
 	p->verify = params->verify;
-	p->ca_len = params->ca.len;
+	p->n_ca = params->n_ca;
+	for (size_t i = 0; i < params->n_ca; i++)
+		p->ca_len += params->ca[i].len;
 	p->cert_len = params->cert.len;
 	p->key_len = params->key.len;
 	p->now_s = params->now_s;
+	default_leaf(p);
 	for (size_t i = 0; i < params->n_suites && i < 8; i++)
 		p->offered[p->n_offered++] = params->suites[i];
 	p->resume = params->resume != NULL;
@@ -160,7 +187,7 @@ memory_write(struct far_conn *c, const void *bytes, size_t len)
 	struct peer *p = peer_of(c);
 	size_t n = len < p->room ? len : p->room, kept;
 
-	if (!p->open || p->ended)
+	if (!p->open || p->ended || p->finished)
 		return len; /* into the void, as until a reset comes back */
 	if (p->room != SIZE_MAX)
 		p->room -= n;
@@ -172,6 +199,16 @@ memory_write(struct far_conn *c, const void *bytes, size_t len)
 	if (n < len)
 		p->write_wanted = true;
 	return n;
+}
+
+static void
+memory_finish(struct far_conn *c)
+{
+	struct peer *p = peer_of(c);
+
+	p->finished = true;
+	if (p->mode == PEER_ECHO)
+		peer_close(p);
 }
 
 static struct far_session *
@@ -207,6 +244,7 @@ static const struct far_ops ops = {
 	.open = memory_open,
 	.read = memory_read,
 	.write = memory_write,
+	.finish = memory_finish,
 	.session = memory_session,
 	.session_free = memory_session_free,
 	.close = memory_close,

@@ -36,7 +36,7 @@ struct peer {
 	uint16_t port;
 	bool tls, resume;
 	int verify;
-	size_t ca_len, cert_len, key_len;
+	size_t n_ca, ca_len, cert_len, key_len; /* ca_len: of all */
 	uint16_t offered[8];
 	size_t n_offered;
 	int64_t now_s;
@@ -49,11 +49,13 @@ struct peer {
 	size_t flood_left, flood_done;
 	size_t room;	/* bytes that it still takes; SIZE_MAX to begin with */
 	size_t keep;	/* most that `received` holds; the rest is counted */
+	struct far_leaf leaf; /* what it shows with TLS: by default CN=host, from "Test CA"; without a subject none */
 
 	/* what became of it */
 	struct fifo received; /* from the module */
 	uint64_t received_len, sent_len; /* in all; sent: taken by the module */
 	bool open, resumed;
+	bool finished; /* the module writes no more; PEER_ECHO then closes too */
 	bool module_closed, module_aborted;
 
 	/* inside */

@@ -83,6 +83,17 @@ fail(struct conn *c, enum far_fail why)
 	c->events->failed(c->arg, why);
 }
 
+/* False when the module closed at that. */
+static bool
+show_leaf(struct conn *c)
+{
+	struct far_leaf leaf;
+
+	if (c->events->certificate && far_tls_leaf(c, &leaf))
+		c->events->certificate(c->arg, &leaf);
+	return c->stage != CONN_FREED;
+}
+
 static void
 opened(struct conn *c)
 {
@@ -97,8 +108,11 @@ opened(struct conn *c)
 	if (!getsockname(c->fd, (struct sockaddr *)&ss, &len))
 		getnameinfo((struct sockaddr *)&ss, len, local, sizeof(local), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	how.local_port = (uint16_t)atoi(port);
-	if (c->ssl)
+	if (c->ssl) {
 		far_tls_describe(c, &how);
+		if (!show_leaf(c))
+			return;
+	}
 	c->stage = CONN_OPEN;
 	c->want_read = true;
 	c->want_write = false;
@@ -114,7 +128,10 @@ handshake(struct conn *c)
 	int r = far_tls_handshake(c);
 
 	if (r < 0) {
-		fail(c, c->bad_cert ? FAR_CERT : FAR_HANDSHAKE);
+		if (!c->bad_cert)
+			fail(c, FAR_HANDSHAKE);
+		else if (show_leaf(c))
+			fail(c, FAR_CERT);
 		return;
 	}
 	if (!r) {
@@ -288,7 +305,7 @@ conn_write(struct far_conn *fc, const void *bytes, size_t len)
 	struct conn *c = conn_of(fc);
 	size_t done = 0;
 
-	if (c->stage != CONN_OPEN)
+	if (c->stage != CONN_OPEN || c->finishing)
 		return len;
 	while (done < len) {
 		const char *from = (const char *)bytes + done;
@@ -311,6 +328,28 @@ conn_write(struct far_conn *fc, const void *bytes, size_t len)
 		}
 	}
 	return done;
+}
+
+/* The rest of what was taken, a close_notify, a FIN; goes on when there is room. */
+static void
+finish(struct conn *c)
+{
+	c->finished = !c->ssl || far_tls_notify(c);
+	c->want_write = !c->finished || c->end_found;
+	if (c->finished)
+		shutdown(c->fd, SHUT_WR);
+	ask(c);
+}
+
+static void
+conn_finish(struct far_conn *fc)
+{
+	struct conn *c = conn_of(fc);
+
+	if (c->stage != CONN_OPEN || c->finishing)
+		return;
+	c->finishing = true;
+	finish(c);
 }
 
 /* The module is told that it can read; whether that is data or the end shows by looking. */
@@ -367,6 +406,7 @@ static const struct far_ops ops = {
 	.open = conn_open,
 	.read = conn_read,
 	.write = conn_write,
+	.finish = conn_finish,
 	.session = conn_session,
 	.session_free = far_tls_session_free,
 	.close = conn_close,
@@ -405,7 +445,10 @@ conn_run(struct conn *c, uint32_t got)
 			c->events->ended(c->arg, c->how);
 			break;
 		}
-		if (got & EPOLLOUT && c->want_write && (!c->ssl || far_tls_flush(c))) {
+		if (c->finishing) {
+			if (!c->finished && got & EPOLLOUT)
+				finish(c);
+		} else if (got & EPOLLOUT && c->want_write && (!c->ssl || far_tls_flush(c))) {
 			c->want_write = false;
 			ask(c);
 			c->events->writable(c->arg);

@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "far-leaf.h"
 #include "far-openssl.h"
 
 struct far_session {
@@ -78,7 +79,11 @@ verify_cb(int ok, X509_STORE_CTX *store)
 		X509_STORE_CTX_set_error(store, X509_V_ERR_OUT_OF_MEM);
 		ok = 0;
 	}
-	c->bad_cert |= !ok;
+	if (!ok && !c->bad_cert) {
+		c->bad_cert = true;
+		c->bad_leaf = X509_STORE_CTX_get0_cert(store);
+		X509_up_ref(c->bad_leaf);
+	}
 	return ok;
 }
 
@@ -104,35 +109,57 @@ read_cert(BIO *in, bool der)
 }
 
 static bool
+is_der(const struct far_item *item)
+{
+	return *(const uint8_t *)item->bytes == 0x30;
+}
+
+static bool
+use_cert(struct conn *c, const struct far_item *item, bool ca)
+{
+	BIO *in = BIO_new_mem_buf(item->bytes, (int)item->len);
+	X509 *cert = read_cert(in, is_der(item));
+	bool good;
+
+	if (ca)
+		good = cert && X509_STORE_add_cert(SSL_CTX_get_cert_store(c->ctx), cert) == 1;
+	else
+		good = cert && SSL_CTX_use_certificate(c->ctx, cert) == 1;
+	X509_free(cert);
+	BIO_free(in);
+	return good;
+}
+
+static bool
+use_key(struct conn *c, const struct far_item *item)
+{
+	BIO *in = BIO_new_mem_buf(item->bytes, (int)item->len);
+	EVP_PKEY *key = is_der(item) ? d2i_PrivateKey_bio(in, NULL) : PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+	bool good = key && SSL_CTX_use_PrivateKey(c->ctx, key) == 1;
+
+	EVP_PKEY_free(key);
+	BIO_free(in);
+	return good;
+}
+
+static bool
 use_items(struct conn *c, const struct far_params *p)
 {
-	const struct far_item *item[3] = { &p->ca, &p->cert, &p->key };
-	bool good = true;
+	for (size_t i = 0; i < p->n_ca; i++)
+		if (p->ca[i].len && !use_cert(c, &p->ca[i], true))
+			return false;
+	return (!p->cert.len || use_cert(c, &p->cert, false)) && (!p->key.len || use_key(c, &p->key));
+}
 
-	for (int i = 0; i < 3 && good; i++) {
-		bool der = item[i]->len && *(const uint8_t *)item[i]->bytes == 0x30;
-		X509 *cert = NULL;
-		EVP_PKEY *key = NULL;
-		BIO *in;
-
-		if (!item[i]->len)
-			continue;
-		in = BIO_new_mem_buf(item[i]->bytes, (int)item[i]->len);
-		if (i < 2)
-			cert = read_cert(in, der);
-		else
-			key = der ? d2i_PrivateKey_bio(in, NULL) : PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
-		if (i == 0)
-			good = cert && X509_STORE_add_cert(SSL_CTX_get_cert_store(c->ctx), cert) == 1;
-		else if (i == 1)
-			good = cert && SSL_CTX_use_certificate(c->ctx, cert) == 1;
-		else
-			good = key && SSL_CTX_use_PrivateKey(c->ctx, key) == 1;
-		X509_free(cert);
-		EVP_PKEY_free(key);
-		BIO_free(in);
-	}
-	return good;
+static void
+set_checks(X509_VERIFY_PARAM *param, const struct far_params *p)
+{
+	if (p->now_s)
+		X509_VERIFY_PARAM_set_time(param, (time_t)p->now_s);
+	else
+		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME);
+	if (p->partial)
+		X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 }
 
 bool
@@ -162,7 +189,7 @@ far_tls_make(struct conn *c, const struct far_params *p)
 		return false;
 	}
 	SSL_CTX_set_verify(c->ctx, p->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, p->verify ? verify_cb : NULL);
-	X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(c->ctx), (time_t)p->now_s);
+	set_checks(SSL_CTX_get0_param(c->ctx), p);
 	c->ssl = SSL_new(c->ctx);
 	SSL_set_app_data(c->ssl, c);
 	SSL_set_connect_state(c->ssl);
@@ -206,6 +233,17 @@ far_tls_describe(const struct conn *c, struct far_opened *how)
 	how->suite = (uint16_t)SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(c->ssl));
 	how->version = (uint16_t)SSL_version(c->ssl);
 	how->resumed = SSL_session_reused(c->ssl);
+}
+
+bool
+far_tls_leaf(const struct conn *c, struct far_leaf *leaf)
+{
+	const X509 *cert = c->bad_leaf ? c->bad_leaf : SSL_get0_peer_certificate(c->ssl);
+
+	if (!cert || SSL_session_reused(c->ssl))
+		return false;
+	far_leaf_read(leaf, cert);
+	return true;
 }
 
 /* Data. */
@@ -322,6 +360,18 @@ far_tls_session_free(struct far_session *s)
 	free(s);
 }
 
+bool
+far_tls_notify(struct conn *c)
+{
+	int r;
+
+	if (!far_tls_flush(c))
+		return false;
+	ERR_clear_error();
+	r = SSL_shutdown(c->ssl);
+	return r >= 0 || SSL_get_error(c->ssl, r) != SSL_ERROR_WANT_WRITE;
+}
+
 void
 far_tls_shutdown(struct conn *c)
 {
@@ -335,6 +385,7 @@ void
 far_tls_free(struct conn *c)
 {
 	free(c->pending);
+	X509_free(c->bad_leaf);
 	SSL_free(c->ssl);
 	SSL_CTX_free(c->ctx);
 	ERR_clear_error();

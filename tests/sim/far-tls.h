@@ -27,6 +27,7 @@ struct conn {
 	uint32_t asked;
 	enum far_fail why;
 	bool want_read, want_write, read_needs_write, ended, aborted;
+	bool finishing, finished; /* asked for; the FIN is on its way */
 	bool end_found; /* by a read; told on the next turn */
 	enum far_end how;
 	uint8_t *pending; /* what OpenSSL must be given again */
@@ -36,6 +37,7 @@ struct conn {
 	SSL *ssl; /* NULL: plain */
 	size_t max_record, max_cert;
 	bool bad_cert, bad_record;
+	X509 *bad_leaf; /* the server's, when its chain is not what was asked for */
 	const struct far_events *events;
 	void *arg;
 };
@@ -50,6 +52,7 @@ void far_tls_free(struct conn *c); /* fine without TLS */
 void far_tls_start(struct conn *c);    /* c->fd is connected */
 int far_tls_handshake(struct conn *c); /* 1 done, 0 goes on when ready, -1 failed */
 void far_tls_describe(const struct conn *c, struct far_opened *how);
+bool far_tls_leaf(const struct conn *c, struct far_leaf *leaf); /* false: there is none to tell */
 
 /* Read once; 0: not now.  They set `how` and return -1 at the end. */
 ssize_t far_tls_read(struct conn *c, void *bytes, size_t size, enum far_end *how);
@@ -63,6 +66,8 @@ bool far_tls_has_pending(const struct conn *c);
  */
 ssize_t far_tls_write(struct conn *c, const void *bytes, size_t len);
 bool far_tls_flush(struct conn *c); /* true when nothing is left over */
+
+bool far_tls_notify(struct conn *c); /* our close_notify; false: not now */
 
 struct far_session *far_tls_session(const struct conn *c); /* NULL: there is none */
 void far_tls_session_free(struct far_session *s);

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-static const struct family_ops *const families[] = { &telit_family };
+static const struct family_ops *const families[] = { &telit_family, &cinterion_family };
 
 void
 module_log(struct module *m, const char *fmt, ...)
@@ -40,7 +40,8 @@ module_swap_card(struct module *m, const char *pin)
 void
 module_network_time(struct module *m, int64_t seconds)
 {
-	m->ops->network_time(m->state, seconds);
+	if (m->ops->network_time)
+		m->ops->network_time(m->state, seconds);
 }
 
 void
@@ -206,6 +207,8 @@ module_new(struct clock *clock, const struct module_opts *opts, struct far *far)
 		m->opts.boot_ms = 1000;
 	if (!m->opts.sim_puk)
 		m->opts.sim_puk = "12345678";
+	if (!m->opts.tls_sockets)
+		m->opts.tls_sockets = 2;
 	if (!m->opts.address)
 		m->opts.address = "10.64.13.7";
 	m->faults = opts->faults ? *opts->faults : (struct faults)FAULTS_NONE;

@@ -37,7 +37,7 @@ enum {
 #define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */
 
 struct module_opts {
-	const char *family; /* telit-ge, telit-he */
+	const char *family; /* telit-ge, telit-he, cinterion */
 	const char *model, *firmware; /* NULL: the family's usual ones */
 	unsigned line_rate;	/* bit/s, 10 bits to a byte; 0: no pace */
 	unsigned latency_ms;	/* before each answer */
@@ -60,6 +60,8 @@ struct module_opts {
 				/* -1, or without a host's time: it tells none */
 	int time_zone;		/* of the network, quarters of an hour */
 	unsigned lacks, has;
+	unsigned tls_sockets;	/* cinterion: TLS services at once; 0: 2 */
+	bool no_spaces;		/* cinterion: no blank behind a comma anywhere */
 	const struct faults *faults; /* copied; NULL: none */
 	struct flash *flash;	/* not owned, outlives the module; NULL: one of its own */
 	void (*log)(void *arg, const char *line); /* NULL: silent */
@@ -146,7 +148,7 @@ struct family_ops {
 	void (*event)(void *state, enum sim_event event);
 	void (*urc)(void *state, const char *text);
 	void (*swap_card)(void *state, const char *pin);
-	void (*network_time)(void *state, int64_t seconds);
+	void (*network_time)(void *state, int64_t seconds); /* NULL: it does not listen to that */
 	void (*clock_jump)(void *state, int seconds);
 	void (*faults)(void *state); /* they have changed */
 	bool (*carrier)(void *state);
@@ -154,7 +156,7 @@ struct family_ops {
 	const uint16_t *(*suites)(void *state, size_t *ret_n);
 };
 
-extern const struct family_ops telit_family;
+extern const struct family_ops telit_family, cinterion_family;
 
 struct module {
 	const struct family_ops *ops;

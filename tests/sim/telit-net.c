@@ -15,11 +15,7 @@
 int
 telit_sim_error(const struct telit *t)
 {
-	if (!t->card.in)
-		return CME_NO_SIM;
-	if (t->card.puk_needed)
-		return t->card.puk_tries ? CME_SIM_PUK : CME_SIM_FAILURE;
-	return t->card.pin_done ? 0 : CME_SIM_PIN;
+	return card_error(&t->card);
 }
 
 static int
@@ -134,7 +130,7 @@ telit_net_reset(struct telit *t)
 	if (!t->reg_timer.fn)
 		timer_init(&t->reg_timer, search_done, t);
 	timer_stop(t->m->clock, &t->reg_timer);
-	t->card.pin_done = !*t->card.pin;
+	card_power(&t->card);
 	t->registered = 0;
 	t->attached = false;
 	memset(t->context, 0, sizeof(t->context));
@@ -184,7 +180,7 @@ card_in(struct telit *t)
 	if (t->card.in)
 		return;
 	t->card.in = true;
-	t->card.pin_done = !*t->card.pin;
+	card_power(&t->card);
 	if (t->mode == T_OFF)
 		return;
 	if (telit_sim_error(t))
@@ -194,19 +190,12 @@ card_in(struct telit *t)
 }
 
 void
-telit_card_make(struct telit *t, const char *pin)
-{
-	t->card = (struct card){ .in = true, .pin_tries = 3, .puk_tries = 10 };
-	str_copy(t->card.pin, sizeof(t->card.pin), pin ? pin : "");
-}
-
-void
 telit_swap_card(void *state, const char *pin)
 {
 	struct telit *t = state;
 
 	card_out(t);
-	telit_card_make(t, pin);
+	card_make(&t->card, pin);
 	t->card.in = false;
 	card_in(t);
 }
@@ -252,36 +241,17 @@ cpin_read(struct telit *t)
 
 	if (error == CME_NO_SIM || error == CME_SIM_FAILURE)
 		return error;
-	telit_info(t, "+CPIN: %s", t->card.puk_needed ? "SIM PUK" : t->card.pin_done ? "READY" : "SIM PIN");
+	telit_info(t, "+CPIN: %s", card_status(&t->card));
 	return T_OK;
 }
 
 static int
 cpin_set(struct telit *t, const struct at_args *a)
 {
-	if (!t->card.in)
-		return CME_NO_SIM;
-	if (t->card.puk_needed) {
-		if (a->n != 2)
-			return CME_SIM_PUK;
-		if (!t->card.puk_tries)
-			return CME_SIM_FAILURE;
-		if (strcmp(a->v[0], t->m->opts.sim_puk)) {
-			t->card.puk_tries--;
-			return CME_BAD_PASSWORD;
-		}
-		str_copy(t->card.pin, sizeof(t->card.pin), a->v[1]);
-		t->card.puk_needed = false;
-	} else if (t->card.pin_done) {
-		return CME_NOT_ALLOWED;
-	} else if (a->n != 1) {
-		return CME_NOT_SUPPORTED;
-	} else if (strcmp(a->v[0], t->card.pin)) {
-		t->card.puk_needed = --t->card.pin_tries == 0;
-		return CME_BAD_PASSWORD;
-	}
-	t->card.pin_tries = 3;
-	t->card.pin_done = true;
+	int r = card_enter(&t->card, a, t->m->opts.sim_puk);
+
+	if (r)
+		return r < 0 ? CME_NOT_SUPPORTED : r;
 	telit_finish(t, T_OK);
 	sim_ready(t);
 	return T_LATER;

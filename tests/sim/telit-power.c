@@ -190,7 +190,7 @@ telit_create(struct module *m, const char *family)
 	for (int i = 0; i < TELIT_SOCKETS; i++)
 		conn_init(t, &t->plain[i], i + 1, false);
 	t->denied_as = 1;
-	telit_card_make(t, m->opts.sim_pin);
+	card_make(&t->card, m->opts.sim_pin);
 	t->card.in = !m->opts.no_sim;
 	if (m->opts.clock_unset)
 		t->clock_offset = 1072915200 - m->clock->wall_s; /* 1 January 2004 */

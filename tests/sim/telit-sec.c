@@ -146,11 +146,12 @@ telit_sec_items(struct telit *t, struct far_params *p)
 	bool big;
 
 	p->verify = t->verify;
-	if (t->verify >= 1 && !item_use(t, ITEM_CA, &p->ca))
+	p->n_ca = t->verify >= 1;
+	if (p->n_ca && !item_use(t, ITEM_CA, &p->ca[0]))
 		return CME_SSL_ITEMS;
 	if (t->verify == 2 && (!item_use(t, ITEM_CERT, &p->cert) || !item_use(t, ITEM_KEY, &p->key)))
 		return CME_SSL_ITEMS;
-	big = p->ca.len > 1024 || p->cert.len > 1024;
+	big = p->ca[0].len > 1024 || p->cert.len > 1024;
 	if (t->traits->cpumode_needed && big && t->cpumode < 2)
 		return CME_SSL_HANDSHAKE; /* too slow for any server's patience */
 	return 0;

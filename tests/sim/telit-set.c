@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/str.h"
+#include "rtc.h"
 
 #define IMEI "356308041234567"
 
@@ -208,36 +208,15 @@ telit_clock(const struct telit *t)
 	return t->m->clock->wall_s + t->clock_offset;
 }
 
-/* Reads "yy/MM/dd,hh:mm:ss+zz"; with_dst: and ",d". */
 static int
 clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 {
-	int y, mo, d, h, mi, s, zone, dst, used = 0, more = 0;
-	struct tm tm = { 0 };
-	time_t when;
-	char sign;
-	const char *text = at_str(a, 0);
+	int64_t when;
+	int zone;
 
-	if (a->n != 1 || sscanf(text, "%2d/%2d/%2d,%2d:%2d:%2d%c%2d%n", &y, &mo, &d, &h, &mi, &s, &sign, &zone, &used) != 8)
+	if (a->n != 1 || !rtc_parse(at_str(a, 0), with_dst, &when, &zone))
 		return CME_NOT_SUPPORTED;
-	if (with_dst && sscanf(text + used, ",%1d%n", &dst, &more) == 1)
-		used += more;
-	if (text[used] || (sign != '+' && sign != '-'))
-		return CME_NOT_SUPPORTED;
-	if (sign == '-')
-		zone = -zone;
-	if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 59 || zone < -47 || zone > 48)
-		return CME_NOT_SUPPORTED;
-	tm.tm_year = 100 + y;
-	tm.tm_mon = mo - 1;
-	tm.tm_mday = d;
-	tm.tm_hour = h;
-	tm.tm_min = mi;
-	tm.tm_sec = s;
-	when = timegm(&tm);
-	if (tm.tm_mday != d) /* that month has no such day */
-		return CME_NOT_SUPPORTED;
-	t->clock_offset = (int64_t)when - zone * 900 - t->m->clock->wall_s;
+	t->clock_offset = when - t->m->clock->wall_s;
 	t->clock_zone = zone;
 	return T_OK;
 }
@@ -245,13 +224,7 @@ clock_set(struct telit *t, const struct at_args *a, bool with_dst)
 static void
 clock_text(const struct telit *t, char *text, size_t size)
 {
-	time_t when = (time_t)(telit_clock(t) + t->clock_zone * 900);
-	int zone = t->clock_zone < 0 ? -t->clock_zone : t->clock_zone;
-	struct tm tm;
-
-	gmtime_r(&when, &tm);
-	snprintf(text, size, "%02d/%02d/%02d,%02d:%02d:%02d%c%02d", tm.tm_year % 100, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		 tm.tm_min, tm.tm_sec, t->clock_zone < 0 ? '-' : '+', zone);
+	rtc_text(text, size, telit_clock(t), t->clock_zone);
 }
 
 static int

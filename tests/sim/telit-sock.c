@@ -423,7 +423,7 @@ on_ended(void *arg, enum far_end how)
 	sock_check_end(s);
 }
 
-static const struct far_events events = { on_opened, on_failed, on_progress, on_readable, on_writable, on_ended };
+static const struct far_events events = { on_opened, on_failed, on_progress, on_readable, on_writable, on_ended, NULL };
 
 /* No packet of the handshake for too long, or no room for a payload. */
 static void

@@ -17,6 +17,7 @@
 #define SIM_TELIT_H
 
 #include "at.h"
+#include "card.h"
 #include "module.h"
 
 #define TELIT_SOCKETS 6 /* plain ones, ids 1 .. 6 */
@@ -45,13 +46,7 @@ enum {
 };
 
 enum {
-	CME_NOT_ALLOWED = 3,
 	CME_NOT_SUPPORTED = 4,
-	CME_NO_SIM = 10,
-	CME_SIM_PIN = 11,
-	CME_SIM_PUK = 12,
-	CME_SIM_FAILURE = 13,
-	CME_BAD_PASSWORD = 16,
 	CME_NO_NETWORK = 30,
 	CME_UNDOCUMENTED = 550,
 	CME_WRONG_STATE = 551,
@@ -167,11 +162,7 @@ struct telit {
 	bool dtr;
 
 	/* SIM and network */
-	struct card {
-		bool in, pin_done, puk_needed;
-		int pin_tries, puk_tries;
-		char pin[16];
-	} card;
+	struct card card;
 	int registered; /* as +CREG says */
 	int denied_as;	/* what the network would answer: 1, 5, 3, 2 */
 	bool attached, context[TELIT_CIDS + 1];
@@ -259,7 +250,6 @@ unsigned telit_guard_ms(const struct telit *t);
 void telit_net_init(struct telit *t);
 void telit_net_reset(struct telit *t);
 void telit_net_event(struct telit *t, enum sim_event event);
-void telit_card_make(struct telit *t, const char *pin); /* a new one, in; NULL: without a PIN */
 void telit_swap_card(void *state, const char *pin);
 int telit_sim_error(const struct telit *t); /* 0, or why the SIM cannot be used */
 

@@ -181,19 +181,24 @@ tests_unit_test_store_LDADD = $(UNIT_LIBS)
 
 SIM_TESTS = \
 	tests/unit/test-sim-telit \
+	tests/unit/test-sim-cinterion \
 	tests/unit/test-sim-tls \
 	tests/unit/test-sim-online \
 	tests/unit/test-sim-line \
+	tests/unit/test-sim-far \
 	tests/unit/test-sim-life \
 	tests/unit/test-sim-faults
 check_PROGRAMS += $(SIM_TESTS)
 TESTS += $(SIM_TESTS)
 SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
 SIM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
-SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS)
+SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS) $(OPENSSL_LIBS)
 tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_cinterion_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_cinterion_SOURCES = tests/unit/test-sim-cinterion.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_cinterion_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
@@ -209,4 +214,8 @@ tests_unit_test_sim_life_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_faults_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_faults_SOURCES = tests/unit/test-sim-faults.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_faults_LDADD = $(SIM_TEST_LIBS)
+SIM_TEST_PKI = tests/unit/sim-pki.c tests/unit/sim-pki.h tests/unit/unit.h
+tests_unit_test_sim_far_CPPFLAGS = $(SIM_TEST_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_unit_test_sim_far_SOURCES = tests/unit/test-sim-far.c $(SIM_TEST_PKI)
+tests_unit_test_sim_far_LDADD = $(SIM_TEST_LIBS)
 endif
