@@ -9,4 +9,4 @@ tests_transcripts_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/transcr
 tests_transcripts_replay_LDADD = $(CELLTLS_LIBS)
 
 TESTS += tests/transcripts/replay.sh
-EXTRA_DIST += tests/transcripts/replay.sh tests/transcripts/telit
+EXTRA_DIST += tests/transcripts/replay.sh tests/transcripts/telit tests/transcripts/cinterion

@@ -22,7 +22,7 @@ errno_name(int result)
 	} names[] = {
 		{ 0, "0" }, { -EREMOTEIO, "-EREMOTEIO" }, { -ENOTCONN, "-ENOTCONN" }, { -EISCONN, "-EISCONN" }, { -EBADMSG, "-EBADMSG" },
 		{ -ETIMEDOUT, "-ETIMEDOUT" }, { -EAGAIN, "-EAGAIN" }, { -EINVAL, "-EINVAL" }, { -EMSGSIZE, "-EMSGSIZE" },
-		{ -ECANCELED, "-ECANCELED" },
+		{ -ECANCELED, "-ECANCELED" }, { -ENOKEY, "-ENOKEY" }, { -EBUSY, "-EBUSY" },
 	};
 	size_t i;
 
@@ -62,6 +62,7 @@ static const struct {
 	{ "tls_up", "tls", OP_MODEM, OF(tls_up) },
 	{ "open", "open", OP_SOCK, OF(open) },
 	{ "send", "send", OP_SOCK, OF(send) },
+	{ "send_end", "end", OP_SOCK, OF(send_end) },
 	{ "receive", "receive", OP_SOCK, OF(receive) },
 	{ "status", "status", OP_SOCK, OF(status) },
 	{ "suspend", "suspend", OP_SOCK, OF(suspend) },
@@ -86,6 +87,8 @@ set_rules(struct replay *r)
 		.guard_ms = r->mod.guard_ms,
 		.escape = r->mod.escape,
 		.data_end = d->data_end,
+		.etx = d->etx,
+		.dtr = d->dtr,
 	};
 
 	at_set_rules(r->at, &rules);
@@ -112,6 +115,20 @@ text(const struct tline *l, const char *key, char *dst, size_t size, const char 
 	str_copy(dst, size, value ? value : preset);
 }
 
+/* Whether one of the names in "1+client". */
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t n;
+
+	for (; *list; list += n + (list[n] == '+')) {
+		n = strcspn(list, "+");
+		if (n == strlen(name) && !strncmp(list, name, n))
+			return true;
+	}
+	return false;
+}
+
 /* "@ module": what is known of it before the operation. */
 static bool
 set_module(struct replay *r)
@@ -123,6 +140,7 @@ set_module(struct replay *r)
 
 	*m = (struct module){ .guard_ms = (uint32_t)tline_number(l, "guard", 1000), .escape = '+' };
 	text(l, "model", m->model, sizeof(m->model), "GE910-QUAD");
+	text(l, "imei", m->imei, sizeof(m->imei), "004401080551530");
 	text(l, "revision", m->revision, sizeof(m->revision), "13.00.003");
 	m->counted_send = tline_number(l, "counted", 0);
 	m->ring = tline_number(l, "ring", 0);
@@ -134,7 +152,7 @@ set_module(struct replay *r)
 		return false;
 	m->family = dialect_family(r->dialect, m);
 	for (i = 0; stored && r->dialect->slots[i].name; i++)
-		m->stored[i] = strstr(stored, r->dialect->slots[i].name) != NULL;
+		m->stored[i] = is_listed(stored, r->dialect->slots[i].name);
 	set_rules(r);
 	return m->family != NULL;
 }
@@ -179,6 +197,18 @@ set_modem_op(struct replay *r)
 	};
 }
 
+/* "ca=1,2": the module's numbers. */
+static unsigned
+ca_list(const struct tline *l, int *dst)
+{
+	const char *p = tline_value(l, "ca");
+	unsigned n = 0;
+
+	for (; p && *p; p += strcspn(p, ","), p += *p == ',')
+		dst[n++] = (int)strtol(p, NULL, 10);
+	return n;
+}
+
 static void
 set_sock_op(struct replay *r)
 {
@@ -189,6 +219,7 @@ set_sock_op(struct replay *r)
 	filler(r->payload, r->payload_len, 0);
 	r->sock = (struct sock_op){
 		.mod = &r->mod,
+		.sock = (int)tline_number(l, "id", 0),
 		.host = r->host,
 		.port = (unsigned)tline_number(l, "port", 443),
 		.verify = (enum tls_verify)tline_number(l, "verify", TLS_VERIFY_NONE),
@@ -205,6 +236,19 @@ set_sock_op(struct replay *r)
 		.rx_arg = r,
 		.suite_used = -1,
 	};
+	r->sock.n_ca = ca_list(l, r->sock.ca);
+}
+
+/* A signature of so many zero bytes. */
+static int
+sign_zero(void *arg, const void *bytes, size_t len, uint8_t *sig, size_t *ret_len)
+{
+	const struct replay *r = arg;
+
+	(void)bytes;
+	*ret_len = r->sign_len;
+	memset(sig, 0, *ret_len);
+	return len ? 0 : -EINVAL;
 }
 
 /* "@ slot_write slot=ca len=1159", and of a trace "@ write ca 1159". */
@@ -216,7 +260,7 @@ set_slot_op(struct replay *r)
 	const struct dialect_slot *s;
 
 	if (!name)
-		name = l->n_words > 1 ? l->words[1] : "ca";
+		name = l->n_words > 1 ? l->words[1] : r->dialect->slots[0].name;
 	r->payload_len = (size_t)tline_number(l, "len", l->n_words > 2 ? strtol(l->words[2], NULL, 10) : 0);
 	filler(r->payload, r->payload_len, 0);
 	r->lines[0] = '\0';
@@ -225,7 +269,12 @@ set_slot_op(struct replay *r)
 		;
 	r->slot = (struct slot_op){
 		.mod = &r->mod, .slot = s, .bytes = r->payload, .len = r->payload_len, .rx = slot_rx, .rx_arg = r,
+		.key_len = (size_t)tline_number(l, "key", 0),
+		.sign = tline_number(l, "sign", 128) ? sign_zero : NULL,
+		.sign_arg = r,
 	};
+	r->sign_len = (size_t)tline_number(l, "sign", 128);
+	r->slot.key = r->slot.key_len ? r->payload : NULL;
 	return s->name;
 }
 
@@ -325,6 +374,21 @@ stored(const struct replay *r, char *dst, size_t size)
 			str_add(dst, size, "%s%s", dst[0] ? "+" : "", s->name);
 }
 
+/* "client:599:8ce3...+1:583:": what is held, by size and the first digits of its thumbprint. */
+static void
+held(const struct replay *r, char *dst, size_t size)
+{
+	const struct dialect_slot *s;
+	const struct slot_held *h;
+
+	dst[0] = '\0';
+	for (s = r->dialect->slots; s->name; s++) {
+		h = &r->mod.held[s - r->dialect->slots];
+		if (h->size)
+			str_add(dst, size, "%s%s:%zu:%.8s", dst[0] ? "+" : "", s->name, h->size, h->sha1);
+	}
+}
+
 /* So many bytes for the session; and they stood so, together, in what the module said. */
 static void
 given(const struct replay *r, char *dst, size_t size)
@@ -342,7 +406,7 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 {
 	static const char *const sims[] = { "unknown", "ready", "pin", "puk", "missing", "failed" };
 	static const char *const regs[] = { "unknown", "none", "searching", "home", "roaming", "denied" };
-	static const char *const states[] = { "disabled", "closed", "open" };
+	static const char *const states[] = { "disabled", "closed", "open", "dialling", "down" };
 	static const char *const causes[DIAL_CAUSES] = { "other", "name", "refused", "timeout", "unreached", "handshake", "certificate",
 		"context" };
 	const struct {
@@ -350,10 +414,10 @@ text_field(const struct replay *r, const char *name, char *dst, size_t size)
 	} fields[] = {
 		{ "manufacturer", r->mod.manufacturer }, { "model", r->mod.model }, { "revision", r->mod.revision },
 		{ "imei", r->mod.imei }, { "address", r->mod.address }, { "events", r->events }, { "noise", r->noise },
-		{ "lines", r->lines }, { "text", at_error(r->at)->text }, { "problem", at_problem(r->at) },
+		{ "lines", r->lines }, { "last", r->last }, { "text", at_error(r->at)->text }, { "problem", at_problem(r->at) },
 		{ "family", r->mod.family ? r->mod.family->title : "" },
 		{ "sim", of_table(sims, 6, r->mod.sim) }, { "reg", of_table(regs, 6, r->mod.reg) },
-		{ "state", of_table(states, 3, (unsigned)r->sock.state) },
+		{ "state", of_table(states, 5, (unsigned)r->sock.state) },
 		{ "cause", of_table(causes, DIAL_CAUSES, r->dialect->cause(at_error(r->at))) },
 		{ "advice", r->dialect->advice(at_error(r->at)) ? "yes" : "no" },
 	};
@@ -376,6 +440,7 @@ replay_field(const struct replay *r, const char *name, char *dst, size_t size)
 		long value;
 	} fields[] = {
 		{ "suite", r->sock.suite_used }, { "rx", (long)r->sock.rx_len }, { "end", r->sock.rx_end },
+		{ "sent", (long)r->sock.tx_done },
 		{ "fast", r->sock.fast }, { "connected", r->sock.connected }, { "resumed", r->sock.resumed },
 		{ "online", at_online(r->at) }, { "suspects", r->suspects }, { "code", at_error(r->at)->code },
 		{ "signal", r->mod.signal_dbm }, { "attached", r->mod.attached }, { "context", r->mod.context_up },
@@ -393,6 +458,8 @@ replay_field(const struct replay *r, const char *name, char *dst, size_t size)
 	}
 	if (!strcmp(name, "stored"))
 		stored(r, dst, size);
+	else if (!strcmp(name, "held"))
+		held(r, dst, size);
 	else if (!strcmp(name, "data"))
 		given(r, dst, size);
 	else

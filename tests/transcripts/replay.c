@@ -92,6 +92,8 @@ on_event(void *arg, const struct dialect_event *ev)
 	if (r->way == WAY_SLIPPED && (ev->kind == EVENT_REGISTRATION || ev->kind == EVENT_SOCK_READABLE))
 		return; /* slipped in, or not to be told from those */
 	str_add(r->events, sizeof(r->events), "%s%s", r->events[0] ? "+" : "", names[ev->kind]);
+	r->last[0] = '\0';
+	str_add(r->last, sizeof(r->last), "%s/%d/%d/%d/%s", names[ev->kind], ev->sock, ev->code, ev->in_order, ev->text ? ev->text : "");
 }
 
 static void
@@ -251,8 +253,8 @@ feed(struct replay *r, const uint8_t *bytes, size_t len)
 static void
 slip(struct replay *r)
 {
-	static const char *const urcs[] = { "\r\n+CREG: 1\r\n", "\r\nSSLSRING: 1,5\r\n" };
-	const char *urc = urcs[r->slipped++ % 2];
+	const char *news = strcmp(r->dialect->name, "cinterion") ? "\r\nSSLSRING: 1,5\r\n" : "\r\n^SISR: 7, 1\r\n";
+	const char *urc = r->slipped++ % 2 ? news : "\r\n+CREG: 1\r\n";
 
 	if (!at_online(r->at) && !r->escaped_ms)
 		at_input(r->at, urc, strlen(urc));

@@ -29,6 +29,7 @@ struct replay {
 	bool fresh;	     /* the next "<" begins a line of the module */
 	unsigned slipped, suspects;
 	char events[200], noise[400];
+	char last[200];      /* event, in full: kind/sock/code/in_order/text */
 
 	const struct dialect *dialect;
 	struct module mod;
@@ -40,6 +41,7 @@ struct replay {
 	size_t payload_len;
 	char lines[4096];      /* of a slot that is read */
 	unsigned n_lines;
+	size_t sign_len;       /* of the signature under a store command */
 	bool running;
 	int result;
 };

@@ -73,9 +73,9 @@ UNIT_CPPFLAGS = $(libcelltls_a_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests/
 UNIT_LIBS = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
-# no descriptor, no clock: base, and bytes that a driver makes
+# no descriptor, no clock: base, and what drivers compute
 UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/unit/test-tally \
-	tests/unit/test-secure-cmd
+	tests/unit/test-secure-cmd tests/unit/test-cinterion
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
@@ -92,6 +92,10 @@ tests_unit_test_buf_LDADD = $(UNIT_LIBS)
 tests_unit_test_secure_cmd_SOURCES = tests/unit/test-secure-cmd.c tests/unit/unit.h
 tests_unit_test_secure_cmd_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_secure_cmd_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_cinterion_SOURCES = tests/unit/test-cinterion.c tests/unit/unit.h
+tests_unit_test_cinterion_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cinterion_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_str_SOURCES = tests/unit/test-str.c tests/unit/unit.h
 tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
