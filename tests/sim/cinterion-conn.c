@@ -86,6 +86,7 @@ push(struct serv *s)
 	}
 	if (s->send_ended && !s->send_done && !s->tx.len && s->conn && !cinterion_dead(s->c)) {
 		s->send_done = true;
+		far_finish(s->conn);
 		if (!s->c->p.no_urcs)
 			cinterion_urc(s->c, "^SISW: %d,%s2", s->id, cinterion_gap(s->c));
 	}
@@ -207,6 +208,18 @@ conn_check_end(struct serv *s)
 /* Dialling. */
 
 static void
+on_certificate(void *arg, const struct far_leaf *leaf)
+{
+	struct serv *s = arg;
+	struct cinterion *c = s->c;
+
+	snprintf(c->last_cert, sizeof(c->last_cert), "%d,%s,%s,%s,%s,sha1,%s", s->id, leaf->issuer, leaf->serial, leaf->subject,
+		 leaf->signature, leaf->thumbprint);
+	if (c->p.sind && c->p.cmer[0] && c->p.cmer[3])
+		cinterion_urc(c, "+CIEV: is_cert,%s", c->last_cert);
+}
+
+static void
 on_opened(void *arg, const struct far_opened *how)
 {
 	struct serv *s = arg;
@@ -274,7 +287,8 @@ on_ended(void *arg, enum far_end how)
 	conn_check_end(s);
 }
 
-static const struct far_events events = { on_opened, on_failed, on_progress, on_readable, on_writable, on_ended };
+static const struct far_events events = { on_opened, on_failed,	  on_progress,	  on_readable,
+					  on_writable, on_ended, on_certificate };
 
 static void
 no_answer(void *arg)
