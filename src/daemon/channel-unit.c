@@ -7,11 +7,13 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "base/tally.h"
 #include "base/xalloc.h"
 #include "channel/client.h"
 #include "channel/listener.h"
 #include "channel/session.h"
+#include "conf/secret.h"
 
 struct channel_unit {
 	const struct channel_conf *conf;
@@ -19,6 +21,7 @@ struct channel_unit {
 	struct channel *channel;
 	struct listener *listener;
 	struct listener *next; /* that takes its place */
+	struct cert_item *leaf; /* the server's certificate, where the configuration names it; NULL: none */
 	struct tally tally;
 	void (*changed)(struct channel_unit *, bool figures_only, void *arg);
 	void *arg;
@@ -121,6 +124,21 @@ channel_is_another(void *arg, bool figures_only)
 	u->changed(u, figures_only, u->arg);
 }
 
+/*
+ * Modules tell the subject alone, and names of today's certificates stand elsewhere: those of the leaf count when it
+ * is the certificate that the module has seen.
+ */
+static bool
+name_fits(void *arg, const char *host, const struct tls_peer *peer)
+{
+	const struct channel_unit *u = arg;
+
+	if (cert_name_fits(peer->subject, host))
+		return true;
+	return u->leaf && str_starts(peer->thumbprint, "sha1:") && !strcmp(peer->thumbprint + strlen("sha1:"), u->leaf->sha1) &&
+	    cert_leaf_fits(u->leaf, host);
+}
+
 struct channel_unit *
 channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_conf *conf,
     void (*changed)(struct channel_unit *, bool figures_only, void *arg), void *arg)
@@ -133,7 +151,33 @@ channel_unit_new(struct loop *loop, struct modem *modem, const struct channel_co
 	u->arg = arg;
 	u->channel = channel_new(loop_clock(loop), modem, conf);
 	channel_watch(u->channel, channel_is_another, u);
+	channel_names(u->channel, name_fits, u);
 	return u;
+}
+
+bool
+channel_unit_read_leaf(const struct channel_conf *conf, struct cert_item **ret_leaf, struct mistakes *mistakes)
+{
+	AUTO(secret_free) struct secret *file = NULL;
+	char why[300];
+	int r;
+
+	*ret_leaf = NULL;
+	if (!conf->ocsp.certificate[0])
+		return true;
+	r = conf_file_read(conf->ocsp.certificate, &file, why, sizeof(why));
+	if (r == 0)
+		r = cert_item_load(file->data, file->len, CERT_CERTIFICATE, ret_leaf, why, sizeof(why));
+	if (r < 0)
+		mistakes_add(mistakes, "channel", conf->name, "ocsp.certificate: %s: %s", conf->ocsp.certificate, why);
+	return r == 0;
+}
+
+void
+channel_unit_take_leaf(struct channel_unit *u, struct cert_item *leaf)
+{
+	cert_item_free(u->leaf);
+	u->leaf = leaf;
 }
 
 bool
@@ -260,5 +304,6 @@ channel_unit_free(struct channel_unit *u)
 	listener_free(u->listener);
 	channel_unit_unlisten(u);
 	channel_free(u->channel);
+	cert_item_free(u->leaf);
 	free(u);
 }

@@ -5,6 +5,7 @@
 #ifndef CELLTLS_DAEMON_CHANNEL_UNIT_H
 #define CELLTLS_DAEMON_CHANNEL_UNIT_H
 
+#include "cert/cert.h"
 #include "channel/channel.h"
 #include "daemon/mistakes.h"
 #include "loop/loop.h"
@@ -41,6 +42,13 @@ void channel_unit_settle_socket(struct channel_unit *, bool changed);
  * channel_error() says; -errno: no descriptors.
  */
 int channel_unit_open(struct channel_unit *, uid_t uid, const gid_t *gids, size_t n, int *ret_fd);
+
+/*
+ * The server's certificate that a configuration names, whose names count where a module reveals its thumbprint
+ * (ocsp.certificate); *ret_leaf is the caller's, NULL where none is named.  false, with the reason among the mistakes.
+ */
+bool channel_unit_read_leaf(const struct channel_conf *, struct cert_item **ret_leaf, struct mistakes *);
+void channel_unit_take_leaf(struct channel_unit *, struct cert_item *leaf); /* in place of the one before; the unit's from now on */
 
 const char *channel_unit_socket(const struct channel_unit *); /* its path; "" none */
 const struct channel_conf *channel_unit_conf(const struct channel_unit *);

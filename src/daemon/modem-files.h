@@ -14,6 +14,7 @@
 struct modem_files {
 	struct secret *pin, *pdp_password;     /* NULL: none */
 	struct cert_item *items[DIALECT_SLOTS]; /* by want */
+	struct cert_item *key; /* of key_file: signs what changes the store; NULL: none */
 	struct modem_want wants[DIALECT_SLOTS];
 	size_t n_wants;
 	int64_t expires_s; /* the earliest end of a certificate, UTC; 0: there is none */
@@ -32,6 +33,12 @@ unsigned modem_files_diff(const struct modem_files *was, const struct modem_file
 
 /* What is held stays where it is, and from now on belongs to the conf of `same`, which differs in nothing and is empty then. */
 void modem_files_keep(struct modem_files *, struct modem_files *same);
+
+/* Whose key signs: that of key_file, or the key that stands among the wants; NULL: nobody's. */
+const struct cert_item *modem_files_signer(const struct modem_files *);
+
+/* Whether a certificate of the wants has this subject, as modules write it. */
+bool modem_files_have_issuer(const struct modem_files *, const char *name, size_t len);
 
 void modem_files_deinit(struct modem_files *); /* wipes the secrets; may be repeated */
 

@@ -31,15 +31,24 @@ struct modem_unit {
 
 /* ---- the host's memory for the core ---- */
 
+#define CLIENT_KEY "client-key" /* in the record: the key that went with slot client */
+
+static bool
+is_recorded(struct modem_unit *u, const char *slot, size_t size, const struct cert_item *item)
+{
+	const struct store_slot *known = store_slot(u->store, slot);
+
+	return known && known->size == size && !memcmp(known->sha256, item->sha256, sizeof(known->sha256));
+}
+
 static bool
 slot_recorded(void *arg, size_t want)
 {
 	struct modem_unit *u = arg;
-	const struct store_slot *known;
+	const struct modem_want *w = &u->files.wants[want];
 
 	store_module(u->store, modem_module(u->modem)->imei);
-	known = store_slot(u->store, u->files.wants[want].slot);
-	return known && known->size == u->files.wants[want].len && !memcmp(known->sha256, u->files.items[want]->sha256, sizeof(known->sha256));
+	return is_recorded(u, w->slot, w->len, u->files.items[want]) && (!w->key || is_recorded(u, CLIENT_KEY, w->key_len, u->files.key));
 }
 
 static bool
@@ -50,25 +59,59 @@ slot_same(void *arg, size_t want, const char *text, size_t len)
 	return cert_item_same(u->files.items[want], text, len);
 }
 
+/* NULL: what the slot holds is not known. */
 static void
-slot_record(void *arg, size_t want, bool as_wanted)
+record(struct modem_unit *u, const char *name, size_t size, const struct cert_item *item)
 {
-	struct modem_unit *u = arg;
-	struct store_slot slot = { .size = (uint32_t)u->files.wants[want].len, .written_s = loop_clock(u->loop)->wall_s };
+	struct store_slot slot = { .size = (uint32_t)size, .written_s = loop_clock(u->loop)->wall_s };
 	int r;
 
-	store_module(u->store, modem_module(u->modem)->imei);
-	str_copy(slot.slot, sizeof(slot.slot), u->files.wants[want].slot);
-	memcpy(slot.sha256, u->files.items[want]->sha256, sizeof(slot.sha256));
-	if (!as_wanted)
-		r = store_forget(u->store, slot.slot);
-	else if (slot_recorded(u, want))
+	str_copy(slot.slot, sizeof(slot.slot), name);
+	if (item)
+		memcpy(slot.sha256, item->sha256, sizeof(slot.sha256));
+	if (!item)
+		r = store_forget(u->store, name);
+	else if (is_recorded(u, name, size, item))
 		r = 0;
 	else
 		r = store_remember(u->store, &slot);
 	if (r < 0)
 		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_WARNING, "modem", u->conf->name,
-		    "slot %s: what was written cannot be remembered in state_directory: %s", slot.slot, strerror(-r));
+		    "slot %s: what was written cannot be remembered in state_directory: %s", name, strerror(-r));
+}
+
+static void
+slot_record(void *arg, size_t want, bool as_wanted)
+{
+	struct modem_unit *u = arg;
+	const struct modem_want *w = &u->files.wants[want];
+
+	store_module(u->store, modem_module(u->modem)->imei);
+	record(u, w->slot, w->len, as_wanted ? u->files.items[want] : NULL);
+	if (as_wanted ? w->key != NULL : w->signs) /* a certificate that is written drops the key that is there */
+		record(u, CLIENT_KEY, w->key_len, as_wanted ? u->files.key : NULL);
+}
+
+static int
+slot_sign(void *arg, const void *bytes, size_t len, uint8_t *sig, size_t *ret_len)
+{
+	struct modem_unit *u = arg;
+	const struct cert_item *key = modem_files_signer(&u->files);
+	char why[300];
+	int r;
+
+	if (!key)
+		return -ENOKEY;
+	r = cert_sign_sha1(key, bytes, len, sig, SLOT_SIGNATURE_MAX, ret_len, why, sizeof(why));
+	if (r < 0)
+		tally_log(&u->tally, loop_clock(u->loop)->now_ms, LOG_ERROR, "modem", u->conf->name, "key_file: %s", why);
+	return r;
+}
+
+static bool
+is_issuer(void *arg, const char *name, size_t len)
+{
+	return modem_files_have_issuer(&((struct modem_unit *)arg)->files, name, len);
 }
 
 static bool
@@ -172,6 +215,8 @@ static const struct modem_host host = {
 	.slot_recorded = slot_recorded,
 	.slot_same = slot_same,
 	.slot_record = slot_record,
+	.slot_sign = slot_sign,
+	.is_issuer = is_issuer,
 	.pin_try = pin_try,
 	.pin_tried = pin_tried,
 	.reopen = reopen,

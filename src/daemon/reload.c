@@ -31,6 +31,7 @@ struct channel_step {
 	const struct modem_step *modem;
 	struct channel_unit *unit;
 	bool fresh; /* the unit was made for this plan */
+	struct cert_item *leaf;
 	struct conf_diff diff;
 };
 
@@ -92,6 +93,8 @@ path_in_use(const struct daemon *d, const char *path)
 static bool
 plan_channel(struct daemon *d, struct channel_step *s, struct mistakes *mistakes)
 {
+	bool fine = channel_unit_read_leaf(s->conf, &s->leaf, mistakes);
+
 	s->unit = daemon_channel(d, s->conf->name);
 	s->fresh = !s->unit;
 	if (s->fresh)
@@ -99,7 +102,7 @@ plan_channel(struct daemon *d, struct channel_step *s, struct mistakes *mistakes
 	else
 		conf_channel_diff(channel_unit_conf(s->unit), s->conf, &s->diff);
 	/* a path that a channel of today leaves is free only when that is done */
-	return path_in_use(d, s->conf->socket.path) || channel_unit_listen(s->unit, s->conf, mistakes);
+	return (path_in_use(d, s->conf->socket.path) || channel_unit_listen(s->unit, s->conf, mistakes)) && fine;
 }
 
 static struct plan
@@ -147,6 +150,7 @@ plan_drop(struct plan *p)
 			channel_unit_free(p->channels[i].unit);
 		else if (p->channels[i].unit)
 			channel_unit_unlisten(p->channels[i].unit);
+		cert_item_free(p->channels[i].leaf);
 	}
 	for (i = 0; i < p->conf->n_modems; i++)
 		modem_unit_free(p->modems[i].fresh);
@@ -237,6 +241,7 @@ change_channels(struct daemon *d, struct plan *p)
 	d->channels = xrealloc(d->channels, d->n_channels + 1, sizeof(*d->channels));
 	for (s = p->channels; s < end; s++) {
 		d->channels[s - p->channels] = s->unit;
+		channel_unit_take_leaf(s->unit, gift(&s->leaf));
 		if (s->fresh)
 			continue;
 		channel_unit_leave_socket(s->unit, s->conf);

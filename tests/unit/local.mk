@@ -78,7 +78,7 @@ UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/
 	tests/unit/test-secure-cmd tests/unit/test-cinterion
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
-	tests/unit/test-modem-tty tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
+	tests/unit/test-modem-tty tests/unit/test-modem-files tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
 	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-cert-name \
 	tests/unit/test-store
 
@@ -152,6 +152,9 @@ tests_unit_test_control_SOURCES = tests/unit/test-control.c tests/unit/unit.h
 tests_unit_test_control_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_control_LDADD = $(UNIT_LIBS)
 
+tests_unit_test_modem_files_SOURCES = tests/unit/test-modem-files.c tests/unit/unit.h
+tests_unit_test_modem_files_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_modem_files_LDADD = $(UNIT_LIBS)
 tests_unit_test_mistakes_SOURCES = tests/unit/test-mistakes.c tests/unit/unit.h
 tests_unit_test_mistakes_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_mistakes_LDADD = $(UNIT_LIBS)
