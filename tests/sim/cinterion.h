@@ -187,6 +187,14 @@ struct cinterion {
 	struct serv *online;
 	struct bearer *raising; /* by ^SICO */
 	struct store *store; /* cinterion-store.c */
+
+	/* the escape */
+	struct {
+		int plus; /* of +++, so far */
+		uint64_t first_ms, last_ms; /* of its first byte; of the last byte of any kind */
+		bool dle; /* the last byte was one, and etx is set */
+		struct timer timer;
+	} esc;
 };
 
 struct cinterion_cmd {

@@ -47,6 +47,10 @@ answer_dial(struct peer *p)
 	if (p->mode == PEER_SILENT)
 		return;
 	p->dialled = true;
+	if (p->net->wants_ca && p->mode != PEER_REFUSE && p->verify && !p->n_ca) {
+		p->mode = PEER_REFUSE;
+		p->why = FAR_CERT;
+	}
 	if (p->mode == PEER_REFUSE) {
 		if (p->why != FAR_CERT || show_leaf(p))
 			p->events->failed(p->arg, p->why);

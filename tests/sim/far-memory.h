@@ -78,6 +78,7 @@ struct far_memory {
 	uint64_t delay_ms;
 	size_t flood;
 	bool refuse_resumption;
+	bool wants_ca; /* a module that verifies and has nothing to verify with believes nobody; else it believes anybody */
 	void (*on_dial)(struct peer *p, void *arg); /* before the peer does anything */
 	void *arg;
 };

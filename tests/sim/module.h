@@ -32,6 +32,11 @@ enum {
 	SIM_LONG_RECORDS = 1 << 3, /* TLS records above 15800 bytes, on the 2G line */
 	SIM_REBOOT = 1 << 4,  /* #REBOOT; there by default */
 	SIM_ENHRST = 1 << 5,  /* #ENHRST; there by default */
+	/* cinterion: where its notes assume another thing; none by default */
+	SIM_LITTLE_ENDIAN = 1 << 6,	/* the numbers of a secure command */
+	SIM_SILENT_STORE = 1 << 7,	/* no OK behind its result */
+	SIM_LISTS_APART = 1 << 8,	/* an empty line between those of ^SBNR */
+	SIM_BREAKS_NO_CARRIER = 1 << 9, /* an end of line before NO CARRIER */
 };
 
 #define SIM_AUTOBAUD 1 /* no rate until "AT" tells one */

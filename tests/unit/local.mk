@@ -192,6 +192,7 @@ SIM_TESTS = \
 	tests/unit/test-sim-tls \
 	tests/unit/test-sim-online \
 	tests/unit/test-sim-line \
+	tests/unit/test-sim-cinterion-store \
 	tests/unit/test-sim-far \
 	tests/unit/test-sim-life \
 	tests/unit/test-sim-faults
@@ -222,6 +223,10 @@ tests_unit_test_sim_faults_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_faults_SOURCES = tests/unit/test-sim-faults.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_faults_LDADD = $(SIM_TEST_LIBS)
 SIM_TEST_PKI = tests/unit/sim-pki.c tests/unit/sim-pki.h tests/unit/unit.h
+tests_unit_test_sim_cinterion_store_CPPFLAGS = $(SIM_TEST_CPPFLAGS) $(OPENSSL_CFLAGS)
+tests_unit_test_sim_cinterion_store_SOURCES = tests/unit/test-sim-cinterion-store.c $(SIM_TEST_WORLD) tests/unit/sim-pki.c \
+	tests/unit/sim-pki.h
+tests_unit_test_sim_cinterion_store_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_far_CPPFLAGS = $(SIM_TEST_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_test_sim_far_SOURCES = tests/unit/test-sim-far.c $(SIM_TEST_PKI)
 tests_unit_test_sim_far_LDADD = $(SIM_TEST_LIBS)
