@@ -448,9 +448,9 @@ opened(void *arg, int result)
 	timer_stop(c->clock, &s->limit);
 	s->phase = SESSION_OPEN;
 	s->since_ms = s->heard_ms = s->moved_ms = c->clock->now_ms;
-	log_at(c->alarmed ? LOG_NOTICE : LOG_DEBUG, "channel", c->conf->name, "open to %s:%u, %s%s%s", c->conf->remote.v[s->remote].host,
-	    c->conf->remote.v[s->remote].port, sock_suite(s->sock), sock_resumed(s->sock) ? ", resumed" : "",
-	    sock_is_online(s->sock) ? ", online" : ", command mode");
+	log_at(c->alarmed ? LOG_NOTICE : LOG_DEBUG, "channel", c->conf->name, "open to %s:%u%s%s%s%s", c->conf->remote.v[s->remote].host,
+	    c->conf->remote.v[s->remote].port, *sock_suite(s->sock) ? ", " : "", sock_suite(s->sock),
+	    sock_resumed(s->sock) ? ", resumed" : "", sock_is_online(s->sock) ? ", online" : ", command mode");
 	c->alarmed = false;
 	session_limits(s);
 	channel_opened(c, s->sock);

@@ -259,6 +259,14 @@ advice(const struct at_error *e)
 	return row ? row->advice : NULL;
 }
 
+static bool
+no_room(const struct at_error *e)
+{
+	if (e->kind == AT_ERROR_EVENT)
+		return e->code == 71 || e->code == 49 || e->code == 16;
+	return e->kind == AT_ERROR_CME && str_matches(e->text, "operation of service temporar* not allowed");
+}
+
 static enum dial_cause
 cause(const struct at_error *e)
 {
@@ -640,7 +648,8 @@ static const struct at_step context_up[] = {
 static void
 bearer_down_cmd(struct at_cmd *c, const void *op)
 {
-	if (cinterion(mod(op))->bearer)
+	/* On the way back it may be wanted before the module has said its name. */
+	if (!mod(op)->family || cinterion(mod(op))->bearer)
 		at_cmd_text(c, "AT^SICC=0");
 }
 
@@ -1766,5 +1775,6 @@ const struct dialect dialect_cinterion = {
 	.plan = plan,
 	.cause = cause,
 	.advice = advice,
+	.no_room = no_room,
 	.peer = peer,
 };

@@ -208,7 +208,7 @@ loop(struct sim *s, int signals)
 static void
 usage(FILE *out)
 {
-	fputs("usage: celltls-sim --family telit-ge|telit-he [options]\n"
+	fputs("usage: celltls-sim --family telit-ge|telit-he|cinterion [options]\n"
 	      "  --model NAME --firmware X.Y.Z    another module of the family\n"
 	      "  --link PATH                      symbolic link to the tty\n"
 	      "  --line-rate BPS                  pace of the line, 0 for none (default)\n"
@@ -222,7 +222,10 @@ usage(FILE *out)
 	      "  --boot-ms N --register-ms N --attach-ms N --activate-ms N\n"
 	      "  --clock-unset                    the module's clock starts in 2004\n"
 	      "  --network-time SECONDS|none --time-zone QUARTERS   what the network tells of the time\n"
-	      "  --without sendext|sslring|reboot|enhrst, --with ssli|long-records\n"
+	      "  --without sendext|sslring|reboot|enhrst, --with ssli|long-records|little-endian|silent-store|\n"
+	      "            lists-apart|breaks-no-carrier\n"
+	      "  --tls-sockets N                  TLS services at once (cinterion; 2)\n"
+	      "  --spaces on|off                  blanks behind commas (cinterion; on)\n"
 	      "  --resolve NAME=ADDRESS[:PORT]    a name that the simulated network knows\n"
 	      "  --log FILE                       what happens, \"-\" for standard error\n"
 	      "  --version --help\n",
@@ -232,7 +235,7 @@ usage(FILE *out)
 enum {
 	OPT_FAMILY = 256, OPT_MODEL, OPT_FIRMWARE, OPT_LINK, OPT_RATE, OPT_MODULE_RATE, OPT_LATENCY, OPT_SEED, OPT_FAULT, OPT_CONTROL, OPT_FLASH,
 	OPT_PIN, OPT_PUK, OPT_NO_SIM, OPT_APN, OPT_USER, OPT_PASSWORD, OPT_ADDRESS, OPT_BOOT, OPT_REGISTER, OPT_ATTACH, OPT_ACTIVATE,
-	OPT_CLOCK, OPT_NETWORK_TIME, OPT_ZONE, OPT_WITHOUT, OPT_WITH, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
+	OPT_CLOCK, OPT_NETWORK_TIME, OPT_ZONE, OPT_WITHOUT, OPT_WITH, OPT_TLS_SOCKETS, OPT_SPACES, OPT_RESOLVE, OPT_LOG, OPT_VERSION, OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -251,6 +254,7 @@ static const struct option options[] = {
 	{ "attach-ms", 1, NULL, OPT_ATTACH },
 	{ "network-time", 1, NULL, OPT_NETWORK_TIME }, { "time-zone", 1, NULL, OPT_ZONE },
 	{ "without", 1, NULL, OPT_WITHOUT },	 { "with", 1, NULL, OPT_WITH },
+	{ "tls-sockets", 1, NULL, OPT_TLS_SOCKETS }, { "spaces", 1, NULL, OPT_SPACES },
 	{ "resolve", 1, NULL, OPT_RESOLVE },	 { "log", 1, NULL, OPT_LOG },
 	{ "version", 0, NULL, OPT_VERSION },	 { "help", 0, NULL, OPT_HELP },
 	{ 0 },
@@ -293,12 +297,32 @@ feature(const char *word)
 	} features[] = {
 		{ "sendext", SIM_SENDEXT }, { "sslring", SIM_SSLRING }, { "long-records", SIM_LONG_RECORDS },
 		{ "ssli", SIM_SSLI },	    { "reboot", SIM_REBOOT },	{ "enhrst", SIM_ENHRST },
+		{ "little-endian", SIM_LITTLE_ENDIAN }, { "silent-store", SIM_SILENT_STORE },
+		{ "lists-apart", SIM_LISTS_APART }, { "breaks-no-carrier", SIM_BREAKS_NO_CARRIER },
 	};
 
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
 		if (!strcmp(word, features[i].word))
 			return features[i].feature;
 	die(word, "no such feature");
+}
+
+static bool
+on_or_off(const char *word)
+{
+	if (strcmp(word, "on") && strcmp(word, "off"))
+		die(word, "on or off is wanted");
+	return !strcmp(word, "on");
+}
+
+static unsigned
+tls_sockets(const char *text)
+{
+	unsigned n = number(text);
+
+	if (n < 1 || n > 6)
+		die(text, "a number of TLS services is wanted, 1 to 6");
+	return n;
 }
 
 static void
@@ -352,6 +376,8 @@ parse_options(struct sim *s, struct faults *faults, const char **control, int ar
 		case OPT_ZONE: o->time_zone = zone(optarg); break;
 		case OPT_WITHOUT: o->lacks |= feature(optarg); break;
 		case OPT_WITH: o->has |= feature(optarg); break;
+		case OPT_TLS_SOCKETS: o->tls_sockets = tls_sockets(optarg); break;
+		case OPT_SPACES: o->no_spaces = !on_or_off(optarg); break;
 		case OPT_RESOLVE:
 			if (!far_openssl_resolve(s->far, optarg))
 				die("--resolve", optarg);

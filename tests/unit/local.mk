@@ -46,6 +46,20 @@ tests_unit_test_at_data_SOURCES = tests/unit/test-at-data.c $(AT_WORLD)
 tests_unit_test_at_data_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_data_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 
+# modem, channel: sockets that open by event, over a module that was made up
+SOCK_TESTS = tests/unit/test-sock tests/unit/test-sockets
+SOCK_WORLD = tests/unit/sock-world.c tests/unit/sock-world.h tests/unit/unit.h
+check_PROGRAMS += $(SOCK_TESTS)
+TESTS += $(SOCK_TESTS)
+tests_unit_test_sock_SOURCES = tests/unit/test-sock.c $(SOCK_WORLD)
+tests_unit_test_sock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sock_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_sock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dialect_of
+tests_unit_test_sockets_SOURCES = tests/unit/test-sockets.c $(SOCK_WORLD)
+tests_unit_test_sockets_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sockets_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_sockets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dialect_of
+
 # port: the trace
 check_PROGRAMS += tests/unit/test-trace
 TESTS += tests/unit/test-trace
