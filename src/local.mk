@@ -37,7 +37,7 @@ libcelltls_a_SOURCES += \
 	src/at/at-cmd.c src/at/at-cmd.h \
 	src/at/at-line.c src/at/at-line.h \
 	src/at/at.c src/at/at.h \
-	src/at/at-payload.c src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c
+	src/at/at-payload.c src/at/at-sync.c src/at/at-text.c src/at/at-data.c src/at/at-data-out.c src/at/at-escape.c
 
 # dialect: one file a dialect; secure-cmd is Cinterion's certificate store, as bytes
 libcelltls_a_SOURCES += \

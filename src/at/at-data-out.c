@@ -4,11 +4,15 @@
  *
  * What to know first: three escape characters leave data mode only alone, with
  * silence before and behind.  So the third is held back until something follows,
- * or until the silence that would have to be before it is surely broken.
+ * or until the silence that would have to be before it is surely broken.  Where DLE
+ * leaves it (at_rules.etx) each of the app's is doubled, and the line never has half
+ * of such a pair: its other half waits in at->out, and nothing passes it.
  */
 #include "at/at-priv.h"
 
 #include <string.h>
+
+#define HARMLESS 2 /* so long a beginning of what ends data mode is in every stream */
 
 uint64_t
 at_guard(const struct at *at)
@@ -31,15 +35,15 @@ at_online(const struct at *at)
 }
 
 /*
- * A held line end alone does not stop the app: half of all streams end their
- * chunks with one, and a server that sends a line every 20 ms would silence it.
+ * A held line end alone, or a DLE or two, does not stop the app: half of all streams end
+ * their chunks with one, and a server that sends a line every 20 ms would silence it.
  */
 size_t
 at_data_room(const struct at *at)
 {
 	bool busy = at->phase >= PHASE_ESC_BEFORE && at->phase <= PHASE_NO_CARRIER;
 
-	if (at->mode != MODE_DATA || busy || at->suspect || at->hold.len > strlen(AT_LINE_END) || at->out.len)
+	if (at->mode != MODE_DATA || busy || at->suspect || at->escape_open || at->hold.len > HARMLESS || at->out.len)
 		return 0;
 	return at->wire->ops->room(at->wire);
 }
@@ -106,10 +110,44 @@ note_written(struct at *at, const uint8_t *bytes, size_t len, enum at_silence be
 	}
 }
 
+/* How many of the app's bytes are in the first took bytes of the wire, one that went by half among them. */
+static size_t
+apps(struct at *at, const uint8_t *bytes, size_t took)
+{
+	static const uint8_t half[] = { AT_DLE };
+	size_t n = 0, wire = 0;
+
+	while (wire < took)
+		wire += bytes[n++] == AT_DLE ? 2 : 1;
+	if (wire > took)
+		buf_put(&at->out, half, sizeof(half));
+	return n;
+}
+
+/* Returns how many of the app's bytes went; *ret_took of the wire. */
+static size_t
+write_doubled(struct at *at, const uint8_t *bytes, size_t len, size_t *ret_took)
+{
+	uint8_t out[2048];
+	size_t done = 0, took, n, i;
+
+	do {
+		for (n = 0, i = done; i < len && n + 2 <= sizeof(out); i++) {
+			if (bytes[i] == AT_DLE)
+				out[n++] = AT_DLE;
+			out[n++] = bytes[i];
+		}
+		took = at->wire->ops->write(at->wire, out, n);
+		done += apps(at, bytes + done, took);
+		*ret_took += took;
+	} while (took == n && done < len);
+	return done;
+}
+
 size_t
 at_data_write(struct at *at, const void *bytes, size_t len)
 {
-	size_t room = at_data_room(at), n;
+	size_t room = at_data_room(at), n, took = 0;
 	enum at_silence before = SILENCE_NONE;
 
 	if (len > room)
@@ -118,9 +156,12 @@ at_data_write(struct at *at, const void *bytes, size_t len)
 	if (len && *(const uint8_t *)bytes == (uint8_t)at->rules.escape)
 		before = silence(at);
 	n = len ? without_escape(at, bytes, len, before) : 0;
-	n = n ? at->wire->ops->write(at->wire, bytes, n) : 0;
+	if (n && at->rules.etx)
+		n = write_doubled(at, bytes, n, &took);
+	else if (n)
+		n = took = at->wire->ops->write(at->wire, bytes, n);
 	note_written(at, bytes, n, before);
-	at_wrote(at, n, 0);
+	at_wrote(at, took, 0);
 	at_tell(at, AT_TRACE_OUT_PAYLOAD, bytes, n);
 	return n;
 }

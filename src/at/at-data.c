@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * at-data.c - data mode: what is payload, what is the module's; the escape
+ * at-data.c - data mode: what is payload, what is the module's
  *
  * What to know first: nothing in the stream can be believed by its looks.  A
  * "NO CARRIER" may be the server's, so it and all behind it are held back
  * until the owner has found out; an "OK" behind the escape counts only when the
- * guard time has passed and silence follows.  And the app's bytes must never
- * make an escape of their own: three escape characters alone between silences
- * are pulled apart (V.250 behaviour of S2 and S12).
+ * time of its silence has passed and silence follows.
  */
 #include "at/at-priv.h"
 
@@ -17,11 +15,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-#define OK_LINE "\r\nOK\r\n"
-#define OK_LEN (sizeof(OK_LINE) - 1)
-#define CONNECT "CONNECT"
-#define AGAIN_MAX 2	/* escapes repeated because an earlier one can hardly have been heard */
-#define LEAVES_POLL_MS 50 /* between two looks at an escape that the module does not let leave */
 #define END_LINE_MAX 32 /* longer than anything that ends data mode */
 
 static uint64_t
@@ -42,8 +35,8 @@ emit(struct at *at, const uint8_t *bytes, size_t len)
 		at->owner->data(at->arg, bytes, len);
 }
 
-static void
-emit_held(struct at *at, size_t len)
+void
+at_emit_held(struct at *at, size_t len)
 {
 	emit(at, buf_bytes(&at->hold), len);
 	buf_drop(&at->hold, len);
@@ -154,7 +147,7 @@ overflow(struct at *at)
 {
 	at->suspect = false;
 	at->ok_at = SIZE_MAX;
-	emit_held(at, at->hold.len);
+	at_emit_held(at, at->hold.len);
 }
 
 static void
@@ -187,12 +180,12 @@ scan_hold(struct at *at)
 	if (at->suspect || !len)
 		return;
 	if (find_data_end(at, p, len, &at_byte)) {
-		emit_held(at, at_byte);
+		at_emit_held(at, at_byte);
 		begin_suspicion(at);
 		return;
 	}
 	tail = tail_of_data_end(at, p, len);
-	emit_held(at, len - tail);
+	at_emit_held(at, len - tail);
 	if (tail)
 		timer_in(at->clock, &at->tail, AT_TAIL_MS);
 }
@@ -210,17 +203,17 @@ scan_for_ok(struct at *at)
 	at->ok_at = SIZE_MAX;
 	/* As long as data comes the OK may stand behind it in the module's queue. */
 	if (at->clock->now_ms < at->escaped_ms + (at->mode == MODE_UNKNOWN ? AT_FLOOD_MS : AT_LATE_MS))
-		timer_at(at->clock, &at->limit, max_u64(at->escaped_ms + at_guard(at), at->clock->now_ms) + AT_ESCAPE_MS);
+		timer_at(at->clock, &at->limit, max_u64(at_escape_due(at), at->clock->now_ms) + AT_ESCAPE_MS);
 	if (!len)
 		return;
-	for (next = p; (next = memmem(next, len - (size_t)(next - p), OK_LINE, OK_LEN)); next++)
+	for (next = p; (next = memmem(next, len - (size_t)(next - p), AT_OK_LINE, AT_OK_LEN)); next++)
 		hit = next;
 	/* Data mode that began behind the escape: that was not heard, and an OK is the server's. */
-	if (hit && at->connects != strlen(CONNECT) && at->clock->now_ms + AT_EARLY_MS >= at->escaped_ms + at->rules.guard_ms &&
-	    only_urcs(at, hit + OK_LEN, len - (size_t)(hit - p) - OK_LEN)) {
+	if (hit && at->connects != strlen(AT_CONNECT_WORD) && at_escape_may_answer(at) &&
+	    only_urcs(at, hit + AT_OK_LEN, len - (size_t)(hit - p) - AT_OK_LEN)) {
 		at->ok_at = (size_t)(hit - p);
 		/* Not before the real one must have come, should this be the server's. */
-		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at->escaped_ms + at_guard(at)));
+		timer_at(at->clock, &at->limit, max_u64(at->clock->now_ms + AT_SETTLE_MS, at_escape_due(at)));
 		len = at->ok_at;
 	}
 	if (at->suspect)
@@ -228,18 +221,18 @@ scan_for_ok(struct at *at)
 	if (find_data_end(at, p, len, &end_at)) {
 		if (at->ok_at != SIZE_MAX)
 			at->ok_at -= end_at;
-		emit_held(at, end_at);
+		at_emit_held(at, end_at);
 		begin_suspicion(at);
 		return;
 	}
 	if (at->ok_at != SIZE_MAX) {
 		at->ok_at = 0;
-		emit_held(at, len);
+		at_emit_held(at, len);
 		return;
 	}
-	tail = tail_of(p, len, OK_LINE);
+	tail = tail_of(p, len, AT_OK_LINE);
 	tail = max_u64(tail, tail_of_data_end(at, p, len));
-	emit_held(at, len - tail);
+	at_emit_held(at, len - tail);
 }
 
 /* A dial of an earlier life may come true: then data mode begins here, and the silence before an escape. */
@@ -248,9 +241,9 @@ look_for_connect(struct at *at, const uint8_t *bytes, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < len && at->connects < strlen(CONNECT); i++)
-		at->connects = bytes[i] == (uint8_t)CONNECT[at->connects] ? at->connects + 1 : bytes[i] == CONNECT[0];
-	if (i && at->connects == strlen(CONNECT))
+	for (i = 0; i < len && at->connects < strlen(AT_CONNECT_WORD); i++)
+		at->connects = bytes[i] == (uint8_t)AT_CONNECT_WORD[at->connects] ? at->connects + 1 : bytes[i] == AT_CONNECT_WORD[0];
+	if (i && at->connects == strlen(AT_CONNECT_WORD))
 		at->online_ms = at->clock->now_ms;
 }
 
@@ -290,120 +283,25 @@ tail_expired(void *arg)
 
 	if (at->suspect || at->phase == PHASE_ESC_AFTER)
 		return;
-	emit_held(at, at->hold.len);
+	at_emit_held(at, at->hold.len);
 	if (at_data_room(at))
 		at->owner->data_room(at->arg);
 }
 
-/* ---- the escape ---- */
-
-static void
-takes_nothing(struct at *at)
-{
-	at_fail(at, "the module takes no more bytes");
-	at_step_end(at, -EBUSY);
-}
-
-/*
- * No OK: the module was in command mode, or did not listen.  An optional escape
- * goes on, and what the next step hears will tell; else nothing may be written
- * that a peer could get.
- */
-static void
-no_answer(struct at *at)
-{
-	if (!at->suspect)
-		emit_held(at, at->hold.len);
-	buf_deinit(&at->out); /* an escape that did not leave in time would be data later */
-	if (at_silent_since(at) > at->clock->now_ms) { /* not heard: it still stands in front of the module */
-		takes_nothing(at);
-	} else if (at->mode == MODE_UNKNOWN && at->again < AGAIN_MAX &&
-	    (at->connects == strlen(CONNECT) || at->clock->now_ms >= at->escaped_ms + AT_FLOOD_MS)) {
-		/* A dial of an earlier life has come true, or its data go on: what it had written may have spoiled the silence. */
-		at->again++;
-		at_escape_start(at);
-	} else if (at_step_now(at)->flags & AT_OPTIONAL) {
-		at->mode = MODE_COMMAND;
-		at_step_end(at, AT_OK);
-	} else {
-		at_fail(at, "the module did not leave data mode");
-		at_step_end(at, at->suspect ? -EAGAIN : -ETIMEDOUT);
-	}
-}
-
-void
-at_escape_start(struct at *at)
-{
-	uint64_t due = at_silent_since(at) + at_guard(at);
-
-	if (at->mode == MODE_COMMAND) { /* nothing to escape from */
-		at_step_end(at, AT_OK);
-		return;
-	}
-	if (!at->rules.guard_ms) {
-		no_answer(at);
-		return;
-	}
-	at->ok_at = SIZE_MAX;
-	at->escape_heard = false;
-	if (at->mode == MODE_DATA && at->wire->ops->carrier(at->wire) == 0) {
-		at->wire->ops->flush(at->wire); /* the peer will not get it any more */
-		at->phase = PHASE_NO_CARRIER;
-		timer_in(at->clock, &at->limit, AT_QUIET_MS);
-		return;
-	}
-	at->phase = PHASE_ESC_BEFORE;
-	at->drain_ms = at->clock->now_ms + at_guard(at) + AT_DRAIN_MS;
-	timer_at(at->clock, &at->limit, max_u64(due, at->clock->now_ms));
-}
-
-static void
-write_escape(struct at *at)
-{
-	char text[3];
-
-	memset(text, at->rules.escape, sizeof(text));
-	at->phase = PHASE_ESC_AFTER;
-	at->connects %= strlen(CONNECT); /* a whole one was before it */
-	timer_stop(at->clock, &at->tail);
-	buf_deinit(&at->out); /* of an earlier try; six in a row would be data */
-	at_tell(at, AT_TRACE_OUT, text, sizeof(text));
-	at_push(at, text, sizeof(text));
-	at->escaped_ms = at_drained_ms(at);
-	at->escape_left = false;
-	at->drain_ms = at->escaped_ms + at_guard(at) + AT_ESCAPE_MS;
-	timer_at(at->clock, &at->limit, at->escaped_ms + 1);
-}
-
-/* The module may hold the line up: the silence behind the escape begins when it has left. */
-static bool
-has_left(struct at *at)
-{
-	uint64_t now = at->clock->now_ms, left = at->wire->ops->drained_ms(at->wire);
-
-	if (at->escape_left)
-		return true;
-	if (left > now && now < at->drain_ms) {
-		at->escaped_ms = now;
-		timer_in(at->clock, &at->limit, LEAVES_POLL_MS);
-		return false;
-	}
-	at->escape_left = true;
-	if (left <= now)
-		timer_at(at->clock, &at->limit, at->escaped_ms + at_guard(at) + AT_ESCAPE_MS);
-	return left > now; /* it has not, and time is up */
-}
+/* ---- command text ---- */
 
 /* The echo of our own escape. */
 static bool
 is_escape(const struct at *at, const char *line)
 {
+	if (at->rules.etx && line[0] == AT_DLE && line[1] == at->rules.etx && !line[2])
+		return true;
 	return strlen(line) == 3 && line[0] == at->rules.escape && line[1] == line[0] && line[2] == line[0];
 }
 
 /* Text that came in data mode's last moments, read as command mode; true when an answer was among it. */
-static bool
-read_as_text(struct at *at, const uint8_t *bytes, size_t len)
+bool
+at_read_as_text(struct at *at, const uint8_t *bytes, size_t len)
 {
 	bool answered = false;
 	char line[AT_LINE_MAX + 1];
@@ -434,70 +332,9 @@ read_held_as_text(struct at *at)
 
 	buf_deinit(&at->hold);
 	at_tell(at, AT_TRACE_IN, copy, len);
-	answered = read_as_text(at, copy, len);
+	answered = at_read_as_text(at, copy, len);
 	free(copy);
 	return answered;
-}
-
-/*
- * The OK of the escape stood the silence: command mode.  What came before it was
- * payload, unless the line in doubt was the module's and this OK an answer to a
- * stray byte of the app: that is for the verdict.
- */
-static void
-escaped(struct at *at)
-{
-	size_t text_at = at->ok_at + OK_LEN, len = at->hold.len - text_at;
-	uint8_t *text = xmemdup(buf_bytes(&at->hold) + text_at, len);
-
-	if (!at->suspect)
-		emit_held(at, at->ok_at);
-	buf_cut(&at->hold, at->suspect ? at->ok_at : 0);
-	at->mode = MODE_COMMAND;
-	at->final_ms = at->clock->now_ms;
-	at->escape_heard = true;
-	at_heard(at);
-	at_tell(at, AT_TRACE_IN, OK_LINE, OK_LEN);
-	at_tell(at, AT_TRACE_IN, text, len);
-	read_as_text(at, text, len);
-	free(text);
-	if (at->phase == PHASE_ESC_AFTER) /* else an event among it made the owner reset us */
-		at_step_end(at, AT_OK);
-}
-
-bool
-at_escaping(const struct at *at)
-{
-	return at->phase == PHASE_ESC_AFTER;
-}
-
-bool
-at_escape_heard(const struct at *at)
-{
-	return at->escape_heard;
-}
-
-void
-at_escape_limit(struct at *at)
-{
-	uint64_t due = at_silent_since(at) + at_guard(at);
-
-	if (at->phase == PHASE_ESC_BEFORE) {
-		if (due <= at->clock->now_ms) {
-			write_escape(at);
-		} else if (at->clock->now_ms < at->drain_ms) {
-			timer_at(at->clock, &at->limit, due < at->drain_ms ? due : at->drain_ms);
-		} else {
-			takes_nothing(at);
-		}
-	} else if (at->phase == PHASE_NO_CARRIER) {
-		at->mode = MODE_COMMAND;
-		at_step_end(at, AT_OK);
-	} else if (at->ok_at != SIZE_MAX) {
-		escaped(at);
-	} else if (has_left(at)) {
-		no_answer(at);
-	}
 }
 
 /* ---- begin and end ---- */
@@ -508,6 +345,7 @@ at_data_init(struct at *at)
 	at->hold = BUF_INIT(AT_HOLD_MAX);
 	timer_init(&at->tail, tail_expired, at);
 	timer_init(&at->plus, at_plus_expired, at);
+	timer_init(&at->dtr, at_dtr_raise, at);
 }
 
 void
@@ -517,6 +355,8 @@ at_data_reset(struct at *at)
 	at->suspect = at->told = at->unsure = false;
 	at->ok_at = SIZE_MAX;
 	at->run = at->again = 0;
+	at->escape_open = false;
+	at_dtr_raise(at);
 	timer_stop(at->clock, &at->tail);
 	timer_stop(at->clock, &at->plus);
 }
@@ -552,12 +392,12 @@ drop_end(struct at *at)
 		size_t next;
 
 		if (!find_data_end(at, buf_bytes(&at->hold) + offset + n, at->hold.len - offset - n, &next)) {
-			emit_held(at, offset);
+			at_emit_held(at, offset);
 			at_tell(at, AT_TRACE_IN, buf_bytes(&at->hold), n);
 			buf_drop(&at->hold, n);
 			return;
 		}
-		emit_held(at, offset + n);
+		at_emit_held(at, offset + n);
 	}
 }
 
@@ -572,7 +412,7 @@ at_data_verdict(struct at *at, bool open)
 	at->suspect = false;
 	at->ok_at = SIZE_MAX; /* an offset in what is given away now */
 	if (open)
-		emit_held(at, at->hold.len);
+		at_emit_held(at, at->hold.len);
 	else if (began)
 		drop_end(at);
 	return read_held_as_text(at);

@@ -5,7 +5,8 @@
  *   at.c       jobs, steps, time limits, getting back in step
  *   at-payload.c  prompts, grants, and the bytes behind them
  *   at-text.c  command mode: bytes to lines, lines to where they belong
- *   at-data.c  data mode: what is payload, what is the module's; the escape
+ *   at-data.c  data mode: what is payload, what is the module's
+ *   at-escape.c  the ways out of it
  */
 #ifndef CELLTLS_AT_AT_PRIV_H
 #define CELLTLS_AT_AT_PRIV_H
@@ -25,6 +26,7 @@
 #define AT_LATE_MS 30000   /* how long a late result is waited for (AT_PATIENT, open prompts) */
 #define AT_SPENT_MS 5000   /* the same where the step's own limit was longer already */
 #define AT_EARLY_MS 50	   /* that the module's guard timer may be fast */
+#define AT_LEAVE_MS 300	   /* behind an escape without silences, before its OK is believed; DTR is down so long */
 #define AT_ESCAPE_MS 1000  /* from the end of the guard time to its OK, and from any byte of data before it */
 #define AT_FILL 2048	   /* no module takes a longer payload */
 #define AT_DRAIN_MS 20000  /* for what was written to leave; a module that takes nothing hears no escape either */
@@ -57,6 +59,9 @@ enum at_phase {
 };
 
 enum at_silence { SILENCE_NONE, SILENCE_MAYBE, SILENCE_SURE };
+
+/* Out of data mode, in the order of trying. */
+enum at_way { WAY_NONE, WAY_ETX, WAY_DTR, WAY_GUARDED, WAYS };
 
 enum at_mode { MODE_UNKNOWN, MODE_COMMAND, MODE_DATA };
 
@@ -119,6 +124,10 @@ struct at {
 	bool unsure;	     /* data mode may not have begun at all; all that comes is held */
 	size_t ok_at;	     /* offset in hold of the OK of the escape; SIZE_MAX none */
 	struct timer tail;   /* gives back what is held on a mere beginning */
+	enum at_way way;     /* the escape that is being tried */
+	bool escape_open;    /* DLE etx is on the line, or the half of it, and was not answered: the mode is in doubt */
+	bool dtr_down;
+	struct timer dtr;    /* raises it */
 	struct timer plus;   /* an isolated third escape character may go now */
 	uint64_t online_ms;  /* when data mode began */
 	uint64_t drain_ms;   /* until then it must be silent before the escape, or the escape have left */
@@ -133,6 +142,10 @@ struct at {
 };
 
 #define AT_LINE_END "\r\n"
+#define AT_OK_LINE "\r\nOK\r\n"
+#define AT_OK_LEN (sizeof(AT_OK_LINE) - 1)
+#define AT_CONNECT_WORD "CONNECT"
+#define AT_DLE 0x10
 #define AT_DECLINE "\x1b" /* ends a prompt without sending anything */
 
 /* at.c */
@@ -181,7 +194,14 @@ void at_data_init(struct at *);
 void at_data_reset(struct at *);
 void at_data_begin(struct at *, bool sure);
 void at_data_input(struct at *, const uint8_t *bytes, size_t len);
+void at_emit_held(struct at *, size_t len); /* so many of what is held are the session's */
+bool at_read_as_text(struct at *, const uint8_t *bytes, size_t len); /* came in command mode; true when an answer was among it */
+
+/* at-escape.c */
 void at_escape_start(struct at *);
 void at_escape_limit(struct at *); /* at->limit ran out in one of its phases */
+uint64_t at_escape_due(const struct at *); /* when its OK may be believed */
+bool at_escape_may_answer(const struct at *); /* an OK that comes now may be its */
+void at_dtr_raise(void *at);
 
 #endif

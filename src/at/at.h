@@ -14,7 +14,7 @@
  *               nothing was sent; at_problem() names the string
  *   -EAGAIN     an escape was not answered, and data mode may be over (suspect() below);
  *               or the line may be in data mode, and the script begins with no escape
- *   -EBUSY      an escape could not be written: what was written before it does not leave
+ *   -EBUSY      an escape could not be written: what was written before it does not leave, or not the escape itself
  *   -ECANCELED  at_cancel() or at_reset()
  *   or what a step's parse, words or refused returned.
  *
@@ -101,10 +101,10 @@ void at_writable(struct at *);
 
 /* Data mode. */
 bool at_online(const struct at *);	       /* bytes are the session's */
-size_t at_data_room(const struct at *);	       /* bytes that at_data_write() would take now */
+size_t at_data_room(const struct at *);	       /* bytes that at_data_write() would take now; fewer where some are doubled */
 size_t at_data_write(struct at *, const void *bytes, size_t len); /* takes a prefix; owner->data_room() when more is possible */
 
-/* The escape is on its way, or its answer: whatever the session wrote had left, and a silence stood behind it. */
+/* The guarded escape is on its way, or its answer: whatever the session wrote had left, and a silence stood behind it. */
 bool at_escaping(const struct at *);
 
 /* Did the last escape find data mode?  false: nothing answered it, or the carrier was gone. */

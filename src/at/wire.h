@@ -34,7 +34,10 @@ struct wire_ops {
 	/* The carrier line: 1, 0, or -1 where there is none or it means nothing. */
 	int (*carrier)(struct wire *);
 
-	/* The DTR line.  false: there is none here. */
+	/*
+	 * Raises or drops the DTR line, at once: what was taken may still be on its way.  false: there is none here.
+	 * It is up when the wire is opened; who drops it raises it again.  NULL: no wire of this kind has one.
+	 */
 	bool (*dtr)(struct wire *, bool on);
 
 	/* The host's rate from now on, what was taken has left before: bit/s.  false: this line has no such rate. */

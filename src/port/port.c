@@ -247,6 +247,14 @@ wire_carrier(struct wire *w)
 }
 
 static bool
+wire_dtr(struct wire *w, bool on)
+{
+	struct port *p = port_of(w);
+
+	return p->fd >= 0 && tty_dtr(p->fd, on);
+}
+
+static bool
 wire_rate(struct wire *w, unsigned baud)
 {
 	struct port *p = port_of(w);
@@ -278,6 +286,7 @@ static const struct wire_ops port_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained_ms,
 	.carrier = wire_carrier,
+	.dtr = wire_dtr,
 	.rate = wire_rate,
 	.reading = wire_reading,
 };

@@ -255,6 +255,14 @@ tty_flush(int fd)
 	return before > after ? before - after : 0;
 }
 
+bool
+tty_dtr(int fd, bool on)
+{
+	int line = TIOCM_DTR;
+
+	return ioctl(fd, on ? TIOCMBIS : TIOCMBIC, &line) == 0;
+}
+
 int
 tty_carrier(int fd)
 {

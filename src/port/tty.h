@@ -37,6 +37,9 @@ size_t tty_outq(int fd);
 /* Throws away what was not sent yet; returns how many bytes, as far as the kernel tells. */
 size_t tty_flush(int fd);
 
+/* Raises or drops DTR, which tty_open() has raised.  false: the device has no such line, as ptys. */
+bool tty_dtr(int fd, bool on);
+
 /* The carrier line: 1, 0, or -1 where the device has none. */
 int tty_carrier(int fd);
 

@@ -6,9 +6,13 @@
  *   00nnnnnn  an operation begins         10nnnnnn  the module says the next n + 1 bytes
  *   01nnnnnn  time passes                 11nnnnnn  the owner or the wire does something
  *
+ * Its first byte says what module it is; 16: one that is left by DLE etx and DTR.
+ * Four scripts more have the words that this driver does not need.
+ *
  * Held: each job is done once; what the session gets stood in this order in what
  * the module said; what goes out in data mode is the app's, or the escape; nothing
- * of the app's goes out while the end of data mode is in doubt; what a receive
+ * of the app's goes out while the end of data mode is in doubt, and none of its DLEs
+ * is half of an escape; what a receive
  * brings is as long as it says.
  */
 #include <errno.h>
@@ -34,7 +38,7 @@ struct job {
 	void *op;
 	bool running;
 	bool again;  /* done() submits it once more */
-	size_t rx;
+	size_t rx, frame;
 };
 
 static struct clock the_clock;
@@ -43,7 +47,7 @@ static struct at *at;
 static const struct dialect *dialect;
 static struct module mod;
 static struct job jobs[JOBS];
-static const struct at_step *scripts[23];
+static const struct at_step *scripts[27];
 
 static uint8_t said[SAID_MAX];
 static size_t said_len, given;
@@ -51,6 +55,8 @@ static size_t room;
 static uint64_t left_ms;
 static int carrier;
 static bool in_data_write, doubt, reset_on_event;
+static bool etx, dtr_down, dtr_missing;
+static bool half; /* of a pair that begins with DLE is on the line */
 static uint8_t payload[2000];
 
 /* ---- the wire ---- */
@@ -62,6 +68,24 @@ wire_room(struct wire *w)
 	return room;
 }
 
+/* Every pair is whole, and only the engine makes an escape of one. */
+static void
+data_left(const uint8_t *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		check(!half || bytes[i] == 0x10 || (bytes[i] == 3 && !in_data_write));
+		half = !half && bytes[i] == 0x10;
+	}
+}
+
+static bool
+of_escape(const uint8_t *bytes, size_t len)
+{
+	return etx ? len <= 3 && (memmem("\x10\x10\x03", 3, bytes, len)) : len <= 3 && !memcmp(bytes, "+++", len);
+}
+
 static size_t
 wire_write(struct wire *w, const void *bytes, size_t len)
 {
@@ -70,7 +94,11 @@ wire_write(struct wire *w, const void *bytes, size_t len)
 	(void)w;
 	check(!(in_data_write && doubt));
 	if (at_online(at) && !in_data_write)
-		check(len <= 3 && !memcmp(bytes, "+++", len));
+		check(of_escape(bytes, len));
+	if (at_online(at) && etx)
+		data_left(bytes, n);
+	else
+		half = false;
 	if (n)
 		left_ms = the_clock.now_ms + n / 8;
 	room -= n;
@@ -98,6 +126,17 @@ wire_carrier(struct wire *w)
 	return carrier;
 }
 
+static bool
+wire_dtr(struct wire *w, bool on)
+{
+	(void)w;
+	if (dtr_missing)
+		return false;
+	check(dtr_down == on);
+	dtr_down = !on;
+	return true;
+}
+
 static void
 wire_reading(struct wire *w, bool on)
 {
@@ -111,6 +150,7 @@ static const struct wire_ops wire_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained,
 	.carrier = wire_carrier,
+	.dtr = wire_dtr,
 	.reading = wire_reading, /* no rate: at.c does not ask for one */
 };
 
@@ -120,7 +160,8 @@ static void
 reset(void)
 {
 	at_reset(at);
-	doubt = false;
+	check(!dtr_down);
+	doubt = half = false;
 }
 
 static void
@@ -243,7 +284,7 @@ static void
 submit(uint8_t which)
 {
 	struct job *j = jobs;
-	size_t i = which % (sizeof(scripts) / sizeof(scripts[0]));
+	size_t i = (which & 31u) % (sizeof(scripts) / sizeof(scripts[0])); /* 32: another suite */
 
 	while (j < jobs + JOBS && j->running)
 		j++;
@@ -280,6 +321,74 @@ static const struct at_step foreign[] = {
 	{ .flags = AT_SYNC },
 	{ 0 },
 };
+
+/* Words that no operation of that driver needs. */
+static int
+granted(struct at_line *l, size_t *ret_n)
+{
+	long n = at_line_int(l);
+
+	if (n < 0)
+		return n < -5 ? -EBADMSG : AT_NOT_MINE;
+	*ret_n = (size_t)n;
+	return at_line_check(l);
+}
+
+static int
+framed(const uint8_t *head, size_t len, size_t *ret_len)
+{
+	check(len && len <= 8);
+	if (head[0] >= '\r')
+		return AT_NOT_MINE;
+	*ret_len = len < 2 ? 0 : (size_t)(head[0] << 8 | head[1]) * (1 + head[0] % 3u);
+	return AT_OK;
+}
+
+static void
+frame_bytes(void *op, const void *bytes, size_t len)
+{
+	struct job *j = jobs;
+
+	while (j->op != op)
+		j++;
+	on_trace(NULL, AT_TRACE_IN_PAYLOAD, bytes, len);
+	j->frame += len;
+	check(j->running && j->frame <= AT_BINARY_MAX);
+}
+
+static int
+result_line(struct at_line *l, void *op)
+{
+	(void)op;
+	return l->text[0] == 'E' ? AT_DONE : l->text[0] == 'R' ? AT_REFUSED : AT_OK;
+}
+
+static void
+some_payload(struct at_payload *p, void *op)
+{
+	(void)op;
+	*p = (struct at_payload){ .bytes = payload, .len = 50 };
+}
+
+static const struct at_word frame_words[] = { { "CONNECT", AT_IGNORE, false }, { "READY:", AT_PAYLOAD, false }, { 0 } };
+
+static const struct at_step grants[] = {
+	{ .cmd = "AT^W", .answer = "^W:", .grant = granted, .parse = foreign_line, .payload = some_payload }, { .cmd = "AT+X" }, { 0 },
+};
+
+static const struct at_step frames[] = {
+	{ .cmd = "AT^B", .words = frame_words, .payload = some_payload, .other = result_line, .binary = framed, .sink = frame_bytes,
+	    .flags = AT_TRAILED },
+	{ .cmd = "AT+X" },
+	{ 0 },
+};
+
+static const struct at_step frame_at_once[] = {
+	{ .cmd = "AT^F", .other = result_line, .binary = framed, .sink = frame_bytes, .flags = AT_TRAILED | AT_OPTIONAL }, { .cmd = "AT+X" },
+	{ 0 },
+};
+
+static const struct at_step refusals[] = { { .cmd = "AT^R", .other = result_line }, { .cmd = "AT+X" }, { 0 } };
 
 /* ---- the program ---- */
 
@@ -333,6 +442,10 @@ something(uint8_t which)
 		break;
 	case 11:
 		reset_on_event = which & 16;
+		dtr_missing = which & 32 && !dtr_down;
+		break;
+	case 12:
+		memcpy(payload, &"\x10\x03\x10\x10\x03"[which >> 4 & 3], 2);
 		break;
 	default:
 		memset(payload, which & 1 ? '+' : which & 2 ? '\r' : 'a', 1 + (which >> 4 & 3u));
@@ -342,15 +455,16 @@ something(uint8_t which)
 static void
 begin(void)
 {
+	static const char *const dle_ends[] = { "\x10\x04NO CARRIER\r\n", "\x10\x04\r\nNO CARRIER\r\n", NULL };
 	const struct at_step *all[] = {
 		gpp_wake, gpp_identify, dialect->setup, dialect->sim, dialect->sim_unlock, dialect->registration, dialect->attach,
 		dialect->context_up, dialect->look, dialect->tls_up, dialect->open, dialect->send, dialect->receive, dialect->status,
 		dialect->suspend, dialect->check, dialect->resume, dialect->close, dialect->slot_list, dialect->slot_read,
-		dialect->slot_write, dialect->slot_delete, foreign,
+		dialect->slot_write, dialect->slot_delete, foreign, grants, frames, frame_at_once, refusals,
 	};
 	struct at_rules rules = {
 		.urcs = dialect->urcs, .command_max = dialect->command_max, .gap_ms = dialect->gap_ms, .guard_ms = 1000,
-		.escape = '+', .data_end = dialect->data_end,
+		.escape = '+', .data_end = etx ? dle_ends : dialect->data_end, .etx = etx ? 3 : 0, .dtr = etx,
 	};
 
 	memcpy(scripts, all, sizeof(all));
@@ -360,7 +474,7 @@ begin(void)
 	room = 100000;
 	left_ms = 0;
 	carrier = -1;
-	doubt = reset_on_event = false;
+	doubt = reset_on_event = dtr_down = dtr_missing = half = false;
 	clock_init(&the_clock, 1000, 1);
 	the_wire.ops = &wire_ops;
 	at = at_new(&the_clock, &the_wire, &owner, NULL);
@@ -392,6 +506,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i, n;
 
 	dialect = dialect_named("telit");
+	etx = size && data[0] & 16;
 	mod = (struct module){ .escape = '+', .guard_ms = 1000, .counted_send = size && data[0] & 2, .resumption = size && data[0] & 4 };
 	strcpy(mod.model, size && data[0] & 8 ? "HE910-G" : "GE910-QUAD");
 	strcpy(mod.revision, size && data[0] & 8 ? "12.00.004" : "13.00.003");
@@ -416,6 +531,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		clock_run(&the_clock, the_clock.now_ms);
 	}
 	at_free(at);
+	check(!dtr_down);
 	for (i = 0; i < JOBS; i++)
 		check(!jobs[i].running);
 	return 0;

@@ -17,7 +17,7 @@ struct side {
 	struct clock *clock;
 	struct module *module;
 	struct far_memory *net;
-	bool stopped, refused, has_carrier;
+	bool stopped, refused, has_carrier, has_dtr;
 	char letters[32];    /* the next peers */
 	void (*on_dial)(void *arg, int number);
 	void *on_dial_arg;
@@ -99,6 +99,14 @@ wire_carrier(struct wire *w)
 }
 
 static bool
+wire_dtr(struct wire *w, bool on)
+{
+	if (of(w)->has_dtr)
+		module_event(of(w)->module, on ? SIM_DTR_RAISE : SIM_DTR_DROP);
+	return of(w)->has_dtr;
+}
+
+static bool
 wire_rate(struct wire *w, unsigned baud)
 {
 	struct side *s = of(w);
@@ -123,6 +131,7 @@ static const struct wire_ops wire_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained_ms,
 	.carrier = wire_carrier,
+	.dtr = wire_dtr,
 	.rate = wire_rate,
 	.reading = wire_reading,
 };
@@ -195,6 +204,7 @@ side_new(struct clock *clock, const struct side_conf *conf)
 	s->wire.ops = &wire_ops;
 	s->clock = clock;
 	s->has_carrier = conf->carrier;
+	s->has_dtr = conf->dtr;
 	s->outq_hidden = conf->outq_hidden;
 	pace_init(&s->pace, conf->line_rate);
 	timer_init(&s->wake, woken, s);

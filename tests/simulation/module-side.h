@@ -33,6 +33,7 @@ struct side_conf {
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
 	bool carrier;	     /* the line has a carrier signal that means something */
+	bool dtr;	     /* and DTR goes through */
 };
 
 struct side *side_new(struct clock *, const struct side_conf *);

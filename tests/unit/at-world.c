@@ -57,6 +57,20 @@ wire_carrier(struct wire *wire)
 	return of(wire)->carrier;
 }
 
+static bool
+wire_dtr(struct wire *wire, bool on)
+{
+	struct world *w = of(wire);
+
+	if (!w->has_dtr)
+		return false;
+	assert_true(w->dtr != on);
+	w->dtr = on;
+	w->dtr_drops += !on;
+	w->dtr_low_ms = on ? w->clock.now_ms - w->dtr_low_ms : w->clock.now_ms;
+	return true;
+}
+
 static void
 wire_reading(struct wire *wire, bool on)
 {
@@ -70,6 +84,7 @@ static const struct wire_ops wire_ops = {
 	.flush = wire_flush,
 	.drained_ms = wire_drained,
 	.carrier = wire_carrier,
+	.dtr = wire_dtr,
 	.reading = wire_reading, /* no rate: at.c does not ask for one */
 };
 
@@ -208,6 +223,7 @@ setup(void **state, bool bytewise)
 	w->bytewise = bytewise;
 	w->room = SIZE_MAX / 2;
 	w->carrier = -1;
+	w->dtr = true;
 	w->out = w->data = BUF_INIT(1 << 20);
 	w->app = BUF_INIT(1 << 16);
 	for (i = 0; i < WORLD_JOBS; i++)

@@ -34,6 +34,9 @@ struct world {
 	size_t room;	     /* what it takes before the next writable() */
 	uint64_t drained_ms;
 	int carrier;
+	bool has_dtr, dtr;    /* the line, and how it is */
+	uint64_t dtr_low_ms;  /* so long it was down when it was down last */
+	unsigned dtr_drops;
 	size_t flushed;
 	struct {
 		uint64_t ms;

@@ -20,7 +20,7 @@ tests_unit_test_conf_diff_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -I$(top_src
 tests_unit_test_conf_diff_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 # at: the engine
 AT_TESTS = tests/unit/test-at-cmd tests/unit/test-at-line tests/unit/test-at tests/unit/test-at-late tests/unit/test-at-data \
-	tests/unit/test-at-doubt tests/unit/test-at-grant
+	tests/unit/test-at-doubt tests/unit/test-at-grant tests/unit/test-at-escape
 check_PROGRAMS += $(AT_TESTS)
 TESTS += $(AT_TESTS)
 tests_unit_test_at_cmd_SOURCES = tests/unit/test-at-cmd.c
@@ -36,6 +36,9 @@ tests_unit_test_at_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_doubt_SOURCES = tests/unit/test-at-doubt.c $(AT_WORLD)
 tests_unit_test_at_doubt_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_doubt_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_at_escape_SOURCES = tests/unit/test-at-escape.c $(AT_WORLD)
+tests_unit_test_at_escape_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_at_escape_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_at_grant_SOURCES = tests/unit/test-at-grant.c $(AT_WORLD)
 tests_unit_test_at_grant_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_at_grant_LDADD = $(CELLTLS_LIBS) $(CMOCKA_LIBS)

@@ -243,6 +243,19 @@ a_lost_tty_is_told_after_its_last_bytes(void **state)
 	assert_int_equal(w->wire->ops->write(w->wire, "x", 1), 1);
 }
 
+/* A pty has no such line: whoever wants to drop it must hear that. */
+static void
+no_dtr_on_a_pty(void **state)
+{
+	struct world *w = *state;
+
+	assert_false(w->wire->ops->dtr(w->wire, false)); /* closed */
+	assert_int_equal(open_port(w, 0), 0);
+	assert_false(w->wire->ops->dtr(w->wire, false));
+	assert_false(w->wire->ops->dtr(w->wire, true));
+	assert_int_equal(w->lost, 0);
+}
+
 static void
 a_write_that_finds_the_loss_tells_of_it_later(void **state)
 {
@@ -365,6 +378,7 @@ main(void)
 		WITH_WORLD(a_rate_paces_what_is_written),
 		WITH_WORLD(reading_can_be_stopped),
 		WITH_WORLD(a_lost_tty_is_told_after_its_last_bytes),
+		WITH_WORLD(no_dtr_on_a_pty),
 		WITH_WORLD(a_write_that_finds_the_loss_tells_of_it_later),
 		WITH_WORLD(the_owner_may_close_inside_its_callback),
 		WITH_WORLD(the_line_is_set_up_raw_and_at_its_rate),
