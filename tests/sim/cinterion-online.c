@@ -187,7 +187,7 @@ cinterion_online_input(struct cinterion *c, const uint8_t *bytes, size_t len)
 		watch_escape(c, bytes, len);
 		return len;
 	}
-	if (room < 2)
+	if (!room)
 		return 0;
 	if (len > room)
 		len = room;

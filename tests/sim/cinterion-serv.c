@@ -292,7 +292,7 @@ read_address(struct serv *s)
 		rest += strlen("socktcp://");
 	host = strsep(&rest, ":");
 	port = rest ? strsep(&rest, ":;") : "";
-	if (!*host || !cinterion_number(port, 1, 65535, &v) || host[strcspn(host, "/;?@ ")])
+	if (!*host || !cinterion_number(port, 1, 65535, &v) || host[strcspn(host, "/;@ ")])
 		return SIS_SYNTAX;
 	if (!strcmp(host, "listener"))
 		return SIS_ENTITY;

@@ -206,24 +206,34 @@ tests_unit_test_store_LDADD = $(UNIT_LIBS)
 SIM_TESTS = \
 	tests/unit/test-sim-telit \
 	tests/unit/test-sim-cinterion \
+	tests/unit/test-sim-cinterion-line \
+	tests/unit/test-sim-cinterion-life \
 	tests/unit/test-sim-tls \
 	tests/unit/test-sim-online \
 	tests/unit/test-sim-line \
 	tests/unit/test-sim-cinterion-store \
+	tests/unit/test-sim-cinterion-online \
 	tests/unit/test-sim-far \
 	tests/unit/test-sim-life \
 	tests/unit/test-sim-faults
 check_PROGRAMS += $(SIM_TESTS)
 TESTS += $(SIM_TESTS)
 SIM_TEST_WORLD = tests/unit/sim-world.c tests/unit/sim-world.h tests/unit/unit.h
+SIM_TEST_CINTERION = $(SIM_TEST_WORLD) tests/unit/sim-cinterion.c tests/unit/sim-cinterion.h
 SIM_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
 SIM_TEST_LIBS = libsim.a libbase.a $(CMOCKA_LIBS) $(OPENSSL_LIBS)
 tests_unit_test_sim_telit_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_telit_SOURCES = tests/unit/test-sim-telit.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_telit_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_cinterion_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
-tests_unit_test_sim_cinterion_SOURCES = tests/unit/test-sim-cinterion.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_cinterion_SOURCES = tests/unit/test-sim-cinterion.c $(SIM_TEST_CINTERION)
 tests_unit_test_sim_cinterion_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_cinterion_line_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_cinterion_line_SOURCES = tests/unit/test-sim-cinterion-line.c $(SIM_TEST_CINTERION)
+tests_unit_test_sim_cinterion_line_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_cinterion_life_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_cinterion_life_SOURCES = tests/unit/test-sim-cinterion-life.c $(SIM_TEST_CINTERION)
+tests_unit_test_sim_cinterion_life_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_tls_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
 tests_unit_test_sim_tls_SOURCES = tests/unit/test-sim-tls.c $(SIM_TEST_WORLD)
 tests_unit_test_sim_tls_LDADD = $(SIM_TEST_LIBS)
@@ -244,6 +254,9 @@ tests_unit_test_sim_cinterion_store_CPPFLAGS = $(SIM_TEST_CPPFLAGS) $(OPENSSL_CF
 tests_unit_test_sim_cinterion_store_SOURCES = tests/unit/test-sim-cinterion-store.c $(SIM_TEST_WORLD) tests/unit/sim-pki.c \
 	tests/unit/sim-pki.h
 tests_unit_test_sim_cinterion_store_LDADD = $(SIM_TEST_LIBS)
+tests_unit_test_sim_cinterion_online_CPPFLAGS = $(SIM_TEST_CPPFLAGS)
+tests_unit_test_sim_cinterion_online_SOURCES = tests/unit/test-sim-cinterion-online.c $(SIM_TEST_WORLD)
+tests_unit_test_sim_cinterion_online_LDADD = $(SIM_TEST_LIBS)
 tests_unit_test_sim_far_CPPFLAGS = $(SIM_TEST_CPPFLAGS) $(OPENSSL_CFLAGS)
 tests_unit_test_sim_far_SOURCES = tests/unit/test-sim-far.c $(SIM_TEST_PKI)
 tests_unit_test_sim_far_LDADD = $(SIM_TEST_LIBS)

@@ -302,6 +302,12 @@ wrong_lengths_have_their_own_words(void **state)
 	f.all.data[f.all.head + 7]++; /* the first unit */
 	send_frame(w, f, "\r\nSECURE CMD LENGTH ERROR\r\n" OK);
 	f = short_frame(3, 0, &client);
+	f.all.data[f.all.head + 7] = 0; /* it has no length */
+	send_frame(w, f, "\r\nSECURE CMD LENGTH ERROR\r\n" OK);
+	f = short_frame(3, 0, &client);
+	f.all.data[f.all.head + 32]++; /* the last one is longer than the frame */
+	send_frame(w, f, "\r\nSECURE CMD LENGTH ERROR\r\n" OK);
+	f = short_frame(3, 0, &client);
 	fifo_put(&f.all, "\r", 1);
 	send_frame(w, f, "\r\nSECURE CMD TOO MANY DATA ERROR\r\n" OK);
 	begin(w);
