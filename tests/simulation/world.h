@@ -44,7 +44,7 @@ struct watch {
 	struct shown {
 		const char *state, *security, *cipher, *version;
 		unsigned enforces, weak;
-		char error[400];
+		char error[600];
 		struct channel_figures figures;
 	} shown;
 	bool told, told_figures; /* since the last check */

@@ -383,6 +383,8 @@ hears(struct sock_world *w, char c)
 	char line[sizeof(w->line)];
 	size_t n = strlen(w->line);
 
+	if (strlen(w->first) + 1 < sizeof(w->first))
+		w->first[strlen(w->first)] = c;
 	if (w->payload_due) {
 		v = &w->service[w->payload_of];
 		v->tx[v->tx_len++] = c;
@@ -582,6 +584,8 @@ sock_world_start(struct sock_world *w, const char *modem, const char *one, const
 	}
 	conf_report_deinit(&report);
 	free(text);
+	if (w->named)
+		w->conf->modems[0].dialect = CONF_DIALECT_CINTERION;
 	queued = 0;
 	w->wire.ops = &wire_ops;
 	w->payload_of = w->online = -1;

@@ -56,6 +56,8 @@ struct sock_world {
 	struct timer escaped; /* the module leaves data mode */
 	unsigned room_for;	/* services at once, 0: any; the next one ends with 71 */
 	const char *model;
+	bool named;		/* the configuration names the dialect, and so the real one */
+	char first[16];		/* what a module hears first */
 	const char *fits;	/* the subject that fits every host; NULL: none does */
 };
 

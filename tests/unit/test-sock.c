@@ -482,6 +482,7 @@ nothing_is_sent_behind_an_end(void **state)
 	start(SERVER);
 	c = session();
 	run(&w, 2000);
+	server_sends(&w, 0, "last words");
 	w.service[0].state = SOCK_DOWN;
 	module_says(&w, "+END: 0,48,");
 	says(c, "too late");
@@ -627,6 +628,20 @@ a_module_of_no_use_is_given_up_at_once(void **state)
 	assert_int_equal(said(&w, "AT+SETUP"), 0);
 }
 
+/* Its escape is one that no peer sees; the other one may follow. */
+static void
+the_first_wake_knows_a_dialect_that_is_named(void **state)
+{
+	(void)state;
+	w = (struct sock_world){ 0 };
+	sock_world_start(&w, "", SERVER, NONE);
+	assert_null(strchr(w.first, '\x10'));
+	sock_world_stop(&w);
+	w = (struct sock_world){ .named = true };
+	sock_world_start(&w, "", SERVER, NONE);
+	assert_int_equal(w.first[0], '\x10');
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int
@@ -662,6 +677,7 @@ main(void)
 		TEST(bytes_that_were_not_taken_are_offered_again),
 		TEST(a_half_close_is_passed_on_once_behind_all_bytes),
 		TEST(a_module_of_no_use_is_given_up_at_once),
+		TEST(the_first_wake_knows_a_dialect_that_is_named),
 	};
 
 	return cmocka_run_group_tests_name("sock", tests, NULL, NULL);
