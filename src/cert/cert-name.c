@@ -111,3 +111,13 @@ cert_leaf_fits(const struct cert_item *leaf, const char *host)
 	ERR_clear_error();
 	return fits;
 }
+
+bool
+cert_peer_fits(const char *subject, const char *thumbprint, const struct cert_item *leaf, const char *host)
+{
+	static const char kind[] = "sha1:";
+
+	if (cert_name_fits(subject, host))
+		return true;
+	return leaf && str_starts(thumbprint, kind) && strcmp(thumbprint + strlen(kind), leaf->sha1) == 0 && cert_leaf_fits(leaf, host);
+}

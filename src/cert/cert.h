@@ -85,6 +85,13 @@ bool cert_name_fits(const char *subject, const char *host);
 bool cert_leaf_fits(const struct cert_item *leaf, const char *host);
 
 /*
+ * Whether what a module tells of the server's certificate is the host's: by the
+ * subject, or by the names of the leaf (NULL: none at hand) where the thumbprint
+ * ("sha1:" and digits) says that it is this one.
+ */
+bool cert_peer_fits(const char *subject, const char *thumbprint, const struct cert_item *leaf, const char *host);
+
+/*
  * What an admin should hear about a good certificate at time now_s (0: not
  * known): not valid yet, expired, ends within 30 days, in a CA's place and no
  * CA.  true, with why[], when there is something.

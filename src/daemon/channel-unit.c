@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
-#include "base/str.h"
 #include "base/tally.h"
 #include "base/xalloc.h"
 #include "channel/client.h"
@@ -124,19 +123,10 @@ channel_is_another(void *arg, bool figures_only)
 	u->changed(u, figures_only, u->arg);
 }
 
-/*
- * Modules tell the subject alone, and names of today's certificates stand elsewhere: those of the leaf count when it
- * is the certificate that the module has seen.
- */
 static bool
 name_fits(void *arg, const char *host, const struct tls_peer *peer)
 {
-	const struct channel_unit *u = arg;
-
-	if (cert_name_fits(peer->subject, host))
-		return true;
-	return u->leaf && str_starts(peer->thumbprint, "sha1:") && !strcmp(peer->thumbprint + strlen("sha1:"), u->leaf->sha1) &&
-	    cert_leaf_fits(u->leaf, host);
+	return cert_peer_fits(peer->subject, peer->thumbprint, ((struct channel_unit *)arg)->leaf, host);
 }
 
 struct channel_unit *

@@ -30,7 +30,6 @@ sis_text(int code)
 		{ SIS_CLOSED, "Remote peer has closed the connection" },
 		{ SIS_ENTITY, "entity not supported" },
 		{ SIS_SYNTAX, "Syntax error in URL" },
-		{ SIS_CONFIG, "Configuration Error" },
 		{ SIS_CERT_FORMAT, "Wrong format of certificate data" },
 		{ SIS_CERT, "Peer certificate is not confirmed" },
 		{ SIS_TLS_MEMORY, "No memory available for TLS" },

@@ -48,7 +48,6 @@ enum {
 	CME_INDEX = 21,
 	CME_NO_NETWORK = 30,
 	CME_PARAMETERS = 50,
-	CME_UNKNOWN = 100,
 	CME_NOT_NOW = 256,
 	CME_FAILED = 767,
 	CME_SERVICE_LIMIT = 10000, /* has a text and no number of its own */
@@ -65,7 +64,6 @@ enum {
 	SIS_CLOSED = 48,
 	SIS_ENTITY = 52,
 	SIS_SYNTAX = 56,
-	SIS_CONFIG = 57,
 	SIS_CERT_FORMAT = 63,
 	SIS_CERT = 66,
 	SIS_TLS_MEMORY = 71,

@@ -148,6 +148,28 @@ of_a_leaf_the_alternative_names_decide(void **state)
 	assert_true(cert_leaf_fits(numbers, "2001:db8:0::1"));
 }
 
+/* A leaf counts only where it is the one that the module has seen. */
+static void
+a_leaf_counts_by_its_thumbprint(void **state)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	AUTO(cert_item_free) struct cert_item *named = leaf(key, "gateway 7", "DNS:host.example");
+	AUTO(cert_item_free) struct cert_item *other = leaf(key, "gateway 8", "DNS:host.example");
+	char thumbprint[80] = "sha1:";
+
+	(void)state;
+	EVP_PKEY_free(key);
+	strcat(thumbprint, named->sha1);
+	assert_true(cert_peer_fits("/CN=gateway 7", thumbprint, named, "host.example"));
+	assert_false(cert_peer_fits("/CN=gateway 7", thumbprint, named, "other.example"));
+	assert_false(cert_peer_fits("/CN=gateway 7", thumbprint, other, "host.example"));
+	assert_false(cert_peer_fits("/CN=gateway 7", thumbprint, NULL, "host.example"));
+	assert_false(cert_peer_fits("/CN=gateway 7", thumbprint + 5, named, "host.example"));
+	assert_false(cert_peer_fits("/CN=gateway 7", "", named, "host.example"));
+	assert_true(cert_peer_fits("/CN=host.example", "", NULL, "host.example"));
+	assert_true(cert_peer_fits("/CN=host.example", thumbprint, other, "host.example"));
+}
+
 int
 main(void)
 {
@@ -155,6 +177,7 @@ main(void)
 		cmocka_unit_test(the_last_cn_is_compared),
 		cmocka_unit_test(a_long_cn_is_compared_whole),
 		cmocka_unit_test(of_a_leaf_the_alternative_names_decide),
+		cmocka_unit_test(a_leaf_counts_by_its_thumbprint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

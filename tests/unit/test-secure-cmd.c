@@ -304,6 +304,9 @@ a_reply_that_does_not_add_up_is_refused(void **state)
 	len = reply(bytes, 583);
 	bytes[15 + 583 + 3] = 4; /* the last unit is no signature */
 	assert_int_equal(secure_cmd_decode(bytes, len, &c), -EBADMSG);
+	len = reply(bytes, 583) + 1; /* a byte behind the signature */
+	bytes[1]++;
+	assert_int_equal(secure_cmd_decode(bytes, len, &c), -EBADMSG);
 }
 
 static void
