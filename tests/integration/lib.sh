@@ -418,6 +418,10 @@ certificates() {
 }
 
 write_config() {
+	local sockets=
+
+	# An online channel has the module for itself, so there it is one secure socket for all of them in turn.
+	[ "$dialect $MODE" != 'cinterion online' ] || sockets='secure_sockets = 1;'
 	mkdir -p "$dir/run" "$dir/state"
 	{
 		cat <<-CONF
@@ -429,7 +433,7 @@ write_config() {
 		  device = "${DEVICE:-$dir/modem}";
 		  dialect = "${DIALECT:-$dialect}";
 		  pdp = { apn = "internet"; };
-		  ${MODEM_KEYS:-$(certificates)}
+		  ${MODEM_KEYS:-$(certificates)} $sockets
 		} );
 		channels = (
 		CONF
