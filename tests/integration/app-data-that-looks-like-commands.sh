@@ -8,7 +8,8 @@
 begin
 make_pki
 traps=('+++' '+' '++' '++++' '\x1a' '\x1b' '\x08\x08\x08' '\0\0' '\x11' '\x13' '\x10\x03' '\x7f'
-	'\r\nNO CARRIER\r\n' '\r\nOK\r\n' 'AT#SSLH=1\r' 'AT#REBOOT\r' 'abc\x08\x1adef' '+++ATH\r')
+	'\r\nNO CARRIER\r\n' '\r\nOK\r\n' 'AT#SSLH=1\r' 'AT#REBOOT\r' 'abc\x08\x1adef' '+++ATH\r'
+	'AT^SISC=0\r' 'AT^SMSO\r' '\x10' '\x10\x04' '\x10\x10\x03')
 # each alone between silences longer than any guard time, then all in one breath
 steps=()
 for trap in "${traps[@]}"; do

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # After shutdown(SHUT_WR) the app still gets the answer; a server that says nothing more is left after the linger time.
 # runs: mode
+# families: telit-ge cinterion
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 
