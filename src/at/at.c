@@ -20,8 +20,10 @@ static void step_start(struct at *);
 void
 at_tell(struct at *at, enum at_trace kind, const void *bytes, size_t len)
 {
+	bool secret = kind == AT_TRACE_OUT_SECRET || kind == AT_TRACE_IN_SECRET;
+
 	if (at->owner->trace && len)
-		at->owner->trace(at->arg, kind, bytes, len);
+		at->owner->trace(at->arg, kind, secret ? NULL : bytes, len);
 }
 
 const struct at_step *
