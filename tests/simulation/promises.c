@@ -200,6 +200,8 @@ check_end(struct life *l, struct guest *g)
 		return;
 	if (!d->ended)
 		world_fail("P2: client %d has an end in order, but its server has not ended", g->number);
+	if (!d->closed && l->cinterion && l->kind == CLEAN) /* whose word for an abort is not lost there */
+		world_fail("P2: client %d has an end in order, and its server has aborted", g->number);
 	if (d->closed && c->down_len != d->said_len && !d->deaf && !looks_escaped(d, c->down_len))
 		world_fail("P2: client %d has an end in order, and %zu of the server's %zu bytes", g->number, c->down_len, d->said_len);
 }
