@@ -40,6 +40,7 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 # A module that does not tell its suite is dialled only by a channel that says so.
 # $dials and $hangs_up are the commands for it, as patterns.
+# shellcheck disable=SC2034
 case $FAMILY in
 cinterion) dialect=cinterion any_suite=' ciphers = ( "any" );' dials='AT\^SISO=0' hangs_up='AT\^SISC=0' ;;
 *) dialect=telit any_suite='' dials='AT#SSLD=1,443,"' hangs_up='AT#SSLH=1' ;;
