@@ -54,6 +54,7 @@ look_done(int result, void *op)
 	if (m->state == MODEM_READY && modem_free_sockets(m) == modem_sockets(m))
 		while_free(m);
 	modem_time_look(m);
+	modem_serve(m); /* the module may have room again */
 	modem_changed(m);
 }
 

@@ -20,6 +20,7 @@
 #define ASK_FIRST_MS 2000 /* how the dial stands, when no event tells; then twice as long each time, */
 #define ASK_MOST_MS 10000
 #define RESERVE_MS 1000	  /* what is given up is closed, and its user told, before that one's own limit */
+#define ROOM_MS 600000	  /* what a refusal for want of room has shown is believed so long: it may have been for a moment */
 #define SEEN_MS 1000	  /* for the event of what status has said already */
 #define NAME_SHOWN 110	  /* of a subject: its end, where the name is */
 
@@ -175,6 +176,7 @@ no_room(struct sock *s, int result, const struct at_error *e)
 	if (result != -EREMOTEIO || !others || !m->dialect->no_room || !m->dialect->no_room(e))
 		return false;
 	m->room = others;
+	m->room_until_ms = m->clock->now_ms + ROOM_MS;
 	log_info("modem", m->p.conf->name, "the module has room for %u secure sockets, not for more", others);
 	return true;
 }

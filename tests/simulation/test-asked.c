@@ -345,7 +345,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_WAYS(a_reset_ends_the_session_with_its_reason),
 		/* with a pause of 100 ms before the PIN a reset there leaves it recorded as tried, for people to see to */
-		TELIT_FAMILIES(a_reset_at_any_moment_of_the_way_up),
+		ON_FAMILIES(a_reset_at_any_moment_of_the_way_up),
 		TELIT_FAMILIES(a_hard_reset_where_there_is_no_soft_one),
 		ON_FAMILIES(twice_at_once_is_once),
 		ON_FAMILIES(a_mute_module_is_reset_when_it_listens),

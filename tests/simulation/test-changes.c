@@ -238,8 +238,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_FAMILIES(ends_at_any_moment_of_the_way_up),
 		ON_WAYS(ends_at_any_moment_of_a_session),
-		TELIT_ONLINE(ends_when_the_server_has_just_ended),
-		/* with a second socket the next client need not wait for the end of the first, nor then for the slots */
+		ONLINE(ends_when_the_server_has_just_ended),
+		/* with several sockets: test-several.c */
 		ON_TELIT(slots_are_written_when_the_session_is_over),
 		CINTERION_ONLINE(slots_are_written_when_the_session_is_over),
 		ON_FAMILIES(slots_are_written_at_once_when_nobody_is_there),

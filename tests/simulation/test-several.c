@@ -250,6 +250,90 @@ a_module_with_fewer_is_learnt_of(void **state)
 	world_stop(&w);
 }
 
+/* What a refusal has shown may have been so for a moment only. */
+static void
+a_learnt_limit_is_tried_again(void **state)
+{
+	struct client *c;
+	struct world w;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true, .channel = SIX_SESSIONS, .modem = "secure_sockets = 5;",
+	    .side.tls_sockets = 2 });
+	opened(&w, 0);
+	opened(&w, 0);
+	c = world_client(&w, 0);
+	world_run(&w, 20000);
+	assert_int_equal(modem_sockets(w.modem), 2);
+	world_forget_said(&w);
+	world_run(&w, 700000);
+	assert_int_equal(world_said(&w, "AT^SISO="), 1);
+	assert_int_equal(modem_sockets(w.modem), 2);
+	assert_int_equal(c->end, CLIENT_OPEN);
+	world_stop(&w);
+}
+
+/* ---- slots ---- */
+
+#define CA "-----BEGIN CERTIFICATE-----\nQ0EgQ0EgQ0E=\n-----END CERTIFICATE-----\n"
+#define OTHER_CA "-----BEGIN CERTIFICATE-----\nb3RoZXIgQ0E=\n-----END CERTIFICATE-----\n"
+
+/* Two sessions are open, and a reload wants the slots to hold something else. */
+static void
+two_open_and_slots_due(struct world *w, void **state, struct client **first, struct client **second)
+{
+	struct world_conf wc = { .alone = true, .tls = "verify = \"server\";", .certs = { CA }, .channel = TWO_SESSIONS };
+
+	scene_up(w, state, wc);
+	*first = opened(w, 0);
+	*second = opened(w, 0);
+	wc.certs[0] = OTHER_CA;
+	world_change(w, &wc, false);
+	world_run(w, 5000);
+}
+
+/* Clients that come one upon the other leave no moment without a session: so they wait for one. */
+static void
+changed_slots_get_their_turn(void **state)
+{
+	struct client *first, *second, *third;
+	struct world w;
+	uint64_t writes;
+
+	two_open_and_slots_due(&w, state, &first, &second);
+	writes = side_counter(w.side, "slot_writes");
+	third = world_client(&w, 0);
+	client_leave(first);
+	world_run(&w, 10000);
+	assert_false(is_open(third));
+	client_leave(second);
+	world_run(&w, 20000);
+	assert_true(side_counter(w.side, "slot_writes") > writes);
+	assert_true(is_open(third));
+	world_stop(&w);
+}
+
+/* A session that stays does not keep the others out for the sake of the slots. */
+static void
+clients_do_not_wait_long_for_changed_slots(void **state)
+{
+	struct client *first, *second, *third;
+	struct world w;
+	uint64_t writes;
+
+	two_open_and_slots_due(&w, state, &first, &second);
+	writes = side_counter(w.side, "slot_writes");
+	third = world_client(&w, 0);
+	client_leave(first);
+	world_run(&w, 50000);
+	assert_true(is_open(third));
+	assert_int_equal(side_counter(w.side, "slot_writes"), writes);
+	client_leave(second);
+	client_leave(third);
+	world_run(&w, 700000);
+	assert_true(side_counter(w.side, "slot_writes") > writes);
+	world_stop(&w);
+}
+
 /* ---- ends ---- */
 
 static void
@@ -421,6 +505,9 @@ main(void)
 		CINTERION_COMMAND(a_third_waits_its_turn),
 		CINTERION_COMMAND(as_many_as_setting_and_module_have),
 		CINTERION_COMMAND(a_module_with_fewer_is_learnt_of),
+		CINTERION_COMMAND(a_learnt_limit_is_tried_again),
+		CINTERION_COMMAND(changed_slots_get_their_turn),
+		CINTERION_COMMAND(clients_do_not_wait_long_for_changed_slots),
 		CINTERION_COMMAND(the_end_of_one_is_not_the_others),
 		CINTERION_COMMAND(both_end_with_the_module),
 		CINTERION_COMMAND(what_came_before_the_end_is_read),
