@@ -13,7 +13,8 @@
 #include "simulation/world-priv.h"
 #include "simulation/world-store.h"
 
-#define SISO "AT^SISO=" /* the command that opens one of several sockets */
+#define SISO "AT^SISO=" /* the commands that open and close one of several sockets */
+#define SISC "AT^SISC="
 
 static bool
 slot_recorded(void *arg, size_t want)
@@ -151,9 +152,9 @@ world_said(const struct world *w, const char *start)
 	return n;
 }
 
-/* Dials of one module begin in the order in which it was told to open. */
+/* Dials of one module begin in the order in which it was told to open; one that is closed does not any more. */
 static void
-told_to_open(struct world *w, int index)
+told_of_socket(struct world *w, int index, bool open)
 {
 	unsigned i, n = 0;
 
@@ -161,8 +162,14 @@ told_to_open(struct world *w, int index)
 		if (w->opening[i] != index)
 			w->opening[n++] = w->opening[i];
 	w->n_opening = n;
-	if (n < sizeof(w->opening) / sizeof(w->opening[0]))
+	if (open && n < sizeof(w->opening) / sizeof(w->opening[0]))
 		w->opening[w->n_opening++] = index;
+}
+
+static bool
+is_command(const char *start, const void *bytes, size_t len)
+{
+	return len > strlen(start) && !memcmp(bytes, start, strlen(start));
 }
 
 static void
@@ -174,8 +181,8 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (kind == AT_TRACE_OUT)
 		remember(w, bytes, len);
-	if (kind == AT_TRACE_OUT && len > strlen(SISO) && !memcmp(bytes, SISO, strlen(SISO)))
-		told_to_open(w, ((const char *)bytes)[strlen(SISO)] - '0');
+	if (kind == AT_TRACE_OUT && (is_command(SISO, bytes, len) || is_command(SISC, bytes, len)))
+		told_of_socket(w, ((const char *)bytes)[strlen(SISO)] - '0', is_command(SISO, bytes, len));
 	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && story_has_secret(bytes, len))
 		world_fail("P6: a secret is in the trace");
 	if (kind == AT_TRACE_OUT && len == 3 && !memcmp(bytes, "+++", 3))
