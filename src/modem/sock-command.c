@@ -123,7 +123,7 @@ command_failed(struct sock *s, int result)
 static bool
 begins_end(struct sock *s, int result)
 {
-	if (result != -EREMOTEIO || !s->modem->dialect->drains)
+	if ((result != -EREMOTEIO && result != -ENOTCONN) || !s->modem->dialect->drains)
 		return false;
 	if (s->over == OVER_NO)
 		sock_module_problem(s, result);
