@@ -8,6 +8,7 @@
 #include "host.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define BLOCK 1500 /* of AT^SISW and AT^SISR */
 
@@ -41,6 +42,21 @@ hang_up(struct host *h, bool online)
 	h->more = false;
 }
 
+/* How many bytes the answer grants; the URC that there is room has one number less, and may come before it. */
+static size_t
+granted(struct host *h)
+{
+	char *end;
+
+	for (;;) {
+		host_expect(h, "^SISW: 0, ");
+		while (!(end = memchr(h->in, '\n', h->len)))
+			host_get(h);
+		if (memchr(h->in, ',', (size_t)(end - h->in)))
+			return host_number(h);
+	}
+}
+
 static size_t
 send_bytes(struct host *h, const void *bytes, size_t len)
 {
@@ -50,8 +66,7 @@ send_bytes(struct host *h, const void *bytes, size_t len)
 	for (;;) {
 		snprintf(text, sizeof(text), "AT^SISW=0,%zu\r", len);
 		host_command(h, text);
-		host_expect(h, "^SISW: 0, ");
-		n = host_number(h);
+		n = granted(h);
 		host_put(h, bytes, n);
 		host_final(h, "\r\nOK\r\n");
 		if (n)

@@ -21,7 +21,7 @@ for trap in "${traps[@]}"; do
 	printf '%b' "$trap" >>expected
 done
 size=$(stat -c %s expected)
-start_peer "recv:$size:got" text:thanks close
+start_peer "recv:$size:got" sleep:200 text:thanks close # what was written last has surely left the line
 start_module
 channel server server.example.com:443
 start_daemon
