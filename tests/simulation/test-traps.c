@@ -310,6 +310,31 @@ plus_signs_right_behind_connect(void **state)
 	world_stop(&w);
 }
 
+/* What looks like the end, with the end at any moment behind it: all of it is read, or the end is none in order. */
+static void
+the_end_behind_a_trap(void **state)
+{
+	static const char said[] = "abc\r\nNO CARRIER\r\n\x10\x04NO CARRIER\r\n";
+	const size_t len = sizeof(said) - 1;
+	struct client *c;
+	struct world w;
+	unsigned ms;
+
+	for (ms = 1; ms < 4000; ms += 37) {
+		scene_up(&w, state, (struct world_conf){ .alone = true });
+		c = scene_session(&w);
+		scene_server_says(&w, said);
+		world_run(&w, ms);
+		side_peer_close(w.side);
+		world_run(&w, 20000);
+		if (c->down_len > len || memcmp(c->down, said, c->down_len) != 0)
+			fail_msg("%u ms: the app has %zu bytes, and not the server's", ms, c->down_len);
+		if (c->end == CLIENT_OPEN || (c->end == CLIENT_EOF && c->down_len != len))
+			fail_msg("%u ms: the app has %zu bytes of %zu and no reset", ms, c->down_len, len);
+		world_stop(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -326,6 +351,7 @@ main(void)
 		ON_WAYS(urcs_in_the_middle_of_answers),
 		ON_WAYS(late_answers),
 		ON_WAYS(plus_signs_right_behind_connect),
+		ON_WAYS(the_end_behind_a_trap),
 		CINTERION_COMMAND(bytes_at_any_moment_of_a_read),
 		CINTERION_COMMAND(news_at_any_moment_of_a_read),
 	};

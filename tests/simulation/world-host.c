@@ -152,9 +152,8 @@ world_said(const struct world *w, const char *start)
 	return n;
 }
 
-/* Dials of one module begin in the order in which it was told to open; one that is closed does not any more. */
-static void
-told_of_socket(struct world *w, int index, bool open)
+void
+world_not_opening(struct world *w, int index)
 {
 	unsigned i, n = 0;
 
@@ -162,7 +161,14 @@ told_of_socket(struct world *w, int index, bool open)
 		if (w->opening[i] != index)
 			w->opening[n++] = w->opening[i];
 	w->n_opening = n;
-	if (open && n < sizeof(w->opening) / sizeof(w->opening[0]))
+}
+
+/* Dials of one module begin in the order in which it was told to open. */
+static void
+told_to_open(struct world *w, int index)
+{
+	world_not_opening(w, index);
+	if (w->n_opening < sizeof(w->opening) / sizeof(w->opening[0]))
 		w->opening[w->n_opening++] = index;
 }
 
@@ -181,8 +187,10 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (kind == AT_TRACE_OUT)
 		remember(w, bytes, len);
-	if (kind == AT_TRACE_OUT && (is_command(SISO, bytes, len) || is_command(SISC, bytes, len)))
-		told_of_socket(w, ((const char *)bytes)[strlen(SISO)] - '0', is_command(SISO, bytes, len));
+	if (kind == AT_TRACE_OUT && is_command(SISO, bytes, len))
+		told_to_open(w, ((const char *)bytes)[strlen(SISO)] - '0');
+	else if (kind == AT_TRACE_OUT && is_command(SISC, bytes, len))
+		world_not_opening(w, ((const char *)bytes)[strlen(SISC)] - '0');
 	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && story_has_secret(bytes, len))
 		world_fail("P6: a secret is in the trace");
 	if (kind == AT_TRACE_OUT && len == 3 && !memcmp(bytes, "+++", 3))

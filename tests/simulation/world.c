@@ -90,8 +90,11 @@ static void
 module_says(void *arg, const char *what)
 {
 	struct world *w = arg;
+	int index;
 
 	story_tell("module", "%s", what);
+	if (sscanf(what, "service %d fails", &index) == 1)
+		world_not_opening(w, index);
 	if (w->on_module)
 		w->on_module(w, what);
 }

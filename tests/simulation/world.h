@@ -125,6 +125,7 @@ bool world_run_until(struct world *w, bool (*done)(struct world *), uint64_t lim
 bool world_ready(struct world *w);
 
 struct client *world_client(struct world *w, int channel);
+void world_not_opening(struct world *w, int index); /* the module will not dial for this socket */
 struct client *world_dialler(struct world *w, int number); /* whose session this dial, which begins now, is made for; NULL: nobody's */
 void client_write(struct client *c, const void *bytes, size_t len);
 void client_shut(struct client *c);
