@@ -109,7 +109,8 @@ struct at {
 	bool echo;	     /* it came */
 	size_t echo_left;    /* bytes of the payload whose echo is to come */
 	size_t counted;	     /* payload bytes that are still to come */
-	bool framed;	     /* the step had its binary payload */
+	bool framed;	     /* the step had its payload, or the beginning of it */
+	bool opaque;	     /* lines may be payload whose count is late, lost or wrong: none is news until the engine is in step */
 	uint8_t head[AT_HEAD_MAX]; /* the beginning of it */
 	size_t head_len;
 	const char *pattern; /* payload up to this */

@@ -84,6 +84,7 @@ mode_lost(struct at *at)
 	at_text_reset(at);
 	buf_deinit(&at->payload);
 	at_data_reset(at);
+	at->opaque = false;
 	at->mode = MODE_UNKNOWN;
 	at->online_ms = at->clock->now_ms; /* if it is: the silence before an escape is counted from here */
 	at->phase = PHASE_IDLE;
@@ -151,6 +152,7 @@ at_sync_limit(struct at *at)
 		break;
 	case PHASE_QUIET:
 		at->phase = PHASE_IDLE;
+		at->opaque = false;
 		if (at->job)
 			at_step_end(at, AT_OK); /* AT_SYNC */
 		else

@@ -43,6 +43,20 @@ row_matches(const char *line, const char *text)
 
 /* ---- unsolicited lines ---- */
 
+/*
+ * Where payload is to come it may be some of that, without its count: then neither news nor the final result
+ * are believed, unless the count comes yet.
+ */
+static void
+nobodys(struct at *at, const char *line)
+{
+	const struct at_step *s = at_step_heard(at);
+
+	at->strange = true;
+	at->opaque |= s && s->sink && !s->binary; /* that one is no server's */
+	at->owner->noise(at->arg, line);
+}
+
 static void
 urc_line(struct at *at, const struct at_urc *u, const char *line, size_t prefix)
 {
@@ -51,7 +65,7 @@ urc_line(struct at *at, const struct at_urc *u, const char *line, size_t prefix)
 
 	at_line_init(&l, line, prefix);
 	if (u->parse && u->parse(&l, &ev) < 0) {
-		at->owner->noise(at->arg, line);
+		nobodys(at, line);
 		return;
 	}
 	if (ev.kind != EVENT_NONE)
@@ -82,6 +96,8 @@ announce_payload(struct at *at, const struct at_line *l)
 {
 	at->counted = l->payload;
 	at->pattern = l->pattern;
+	at->opaque &= at->framed; /* the strange lines before it were others' news */
+	at->framed |= at->counted || at->pattern;
 }
 
 /* true: the line was taken. */
@@ -227,7 +243,7 @@ route_line(struct at *at)
 		return;
 	if (final_line(at, listening ? s : at->phase == PHASE_LATE ? at->late : NULL))
 		return;
-	if (at_text_urc(at, at->line))
+	if (!at->opaque && at_text_urc(at, at->line))
 		return;
 	if (at->phase > PHASE_LATE && !strcmp(at->line, "CONNECT") && !is_ignored(at, at->late)) {
 		at_lost_to_data(at);
@@ -235,8 +251,7 @@ route_line(struct at *at)
 	}
 	if (listening && s->other && answer_line(at, s, 0, s->other))
 		return;
-	at->strange = true;
-	at->owner->noise(at->arg, hidden(at) ? "(a line of a secret exchange)" : at->line);
+	nobodys(at, hidden(at) ? "(a line of a secret exchange)" : at->line);
 }
 
 /* ---- bytes ---- */
@@ -249,7 +264,7 @@ line_end(struct at *at)
 	at->line[at->line_len] = '\0';
 	if (at->line_cut) {
 		at->line_cut = false;
-		at->owner->noise(at->arg, "(a line longer than any command gives)");
+		nobodys(at, "(a line longer than any command gives)");
 	} else if (at->line_len) {
 		route_line(at);
 	}

@@ -20,8 +20,10 @@ static void step_start(struct at *);
 void
 at_tell(struct at *at, enum at_trace kind, const void *bytes, size_t len)
 {
+	bool secret = kind == AT_TRACE_OUT_SECRET || kind == AT_TRACE_IN_SECRET;
+
 	if (at->owner->trace && len)
-		at->owner->trace(at->arg, kind, bytes, len);
+		at->owner->trace(at->arg, kind, secret ? NULL : bytes, len);
 }
 
 const struct at_step *
@@ -153,6 +155,7 @@ give_up(struct at *at, int result, uint32_t late_ms)
 	if (secret(at))
 		wipe(at->cmd.text, sizeof(at->cmd.text));
 	at->late = at_step_now(at);
+	at->opaque |= at->late->sink != NULL;
 	at->phase = PHASE_LATE;
 	timer_in(at->clock, &at->limit, late_ms);
 	at_job_end(at, result);
@@ -190,7 +193,7 @@ write_command(struct at *at)
 	at->echo_due = true;
 	at->echo = false;
 	at->echo_left = 0;
-	at->answered = at->last = at->finished = at->strange = at->refused = at->framed = false;
+	at->answered = at->last = at->finished = at->strange = at->refused = at->framed = at->opaque = false;
 	at->head_len = 0;
 	timer_in(at->clock, &at->limit, at->phase == PHASE_PROMPT ? prompt_limit(at, s) : at_step_limit(at, s));
 	at_tell(at, secret(at) ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT, at->cmd.text, at->cmd.len);
@@ -423,7 +426,11 @@ at_got_final(struct at *at, int result, const char *text)
 		return;
 	}
 	timer_stop(at->clock, &at->wait);
-	if (at_connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
+	if (at->opaque) { /* so may this result */
+		at_fail(at, "lines that are no answer, where payload was to come");
+		at_step_abort(at, -EBADMSG);
+		return;
+	} else if (at_connects(result) && at->out.len) { /* not its answer; the rest of the command must not become data */
 		at_fail(at, "CONNECT before the command was out");
 		at_step_abort(at, -EBADMSG);
 		return;
@@ -620,6 +627,7 @@ at_reset(struct at *at)
 	at->silent = false;
 	at->payload_due = false;
 	at->late = NULL;
+	at->opaque = false;
 	if (at->job) {
 		TAILQ_INSERT_HEAD(&at->jobs, at->job, link); /* kicked() ends it */
 		at->job = NULL;

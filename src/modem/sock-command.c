@@ -123,7 +123,7 @@ command_failed(struct sock *s, int result)
 static bool
 begins_end(struct sock *s, int result)
 {
-	if (result != -EREMOTEIO || !s->modem->dialect->drains)
+	if ((result != -EREMOTEIO && result != -ENOTCONN) || !s->modem->dialect->drains)
 		return false;
 	if (s->over == OVER_NO)
 		sock_module_problem(s, result);
@@ -341,6 +341,9 @@ hear_end(struct sock *s, const struct dialect_event *ev)
 {
 	struct at_error e;
 
+	/* Behind the OK of an escape: so the module had not left data mode by itself when the line in doubt came. */
+	if (s->phase == SOCK_PHASE_CHECKING || s->phase == SOCK_PHASE_SUSPENDING)
+		s->ended |= at_escape_heard(s->modem->at);
 	if (!s->user || s->over >= OVER_IN_ORDER || s->phase == SOCK_PHASE_CLOSING || s->phase == SOCK_PHASE_ONLINE)
 		return;
 	s->over = ev->in_order ? OVER_IN_ORDER : OVER_RESET;

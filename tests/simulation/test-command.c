@@ -181,20 +181,17 @@ some_are_never_sent(void **state)
 static void
 of_a_module_of_services_neither(void **state)
 {
-	static const struct way cinterion = { "cinterion", "command" };
 	static const char *const never[] = {
 		"AT^SBNR=is_cert", "AT^SBNW=is_cert,1", "AT^SISS=0,srvType,none", "at ^ siso = 0", "AT^SISC=0", "AT^SISW=0,1", "AT^SISR=0,1",
 		"AT^SIST=0", "AT^SICS=0,conType,none", "AT^SICC=0", "AT^SIND=is_cert,0", "AT+CMER=0", "AT^SCFG=\"Tcp/WithURCs\",\"off\"",
 		"AT^SCFG=Tcp/WithURCs,off", "AT&D0", "AT&C0", "AT\\Q0", "AT+CSCS=\"UCS2\"", "AT+CMEE=0", "AT^SMSO", "AT+CFUN=1,1", "AT+CPIN?",
 	};
 	static const char *const fine[] = { "AT^SISI?", "AT^SISE=0", "AT^SICI?", "AT^SISS?", "AT^SCFG?", "AT^SIND?", "AT+CSQ" };
-	void *way = (void *)&cinterion;
 	struct world w;
 	struct asked a;
 	size_t i;
 
-	(void)state;
-	scene_up(&w, &way, (struct world_conf){ .alone = true, .tls = "verify = \"none\"; ciphers = ( \"any\" );" });
+	scene_up(&w, state, (struct world_conf){ .alone = true });
 	world_forget_said(&w);
 	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (ask(&w, never[i], 5000, &a) != -EPERM)
@@ -596,36 +593,37 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_FAMILIES(the_answer_is_all_but_the_final_line),
+		/* Telit's commands, or its line that one session has to itself */
+		TELIT_FAMILIES(the_answer_is_all_but_the_final_line),
 		ON_FAMILIES(an_answer_that_looks_like_news_is_an_answer),
 		ON_FAMILIES(a_refusal_has_the_modules_words),
 		ON_FAMILIES(news_in_the_middle_are_news),
-		ON_FAMILIES(some_are_never_sent),
-		cmocka_unit_test(of_a_module_of_services_neither),
-		ON_FAMILIES(what_is_not_one_command_is_none),
+		TELIT_FAMILIES(some_are_never_sent),
+		CINTERION_COMMAND(of_a_module_of_services_neither),
+		TELIT_FAMILIES(what_is_not_one_command_is_none),
 		ON_FAMILIES(one_at_a_time_and_when_it_is_ready),
 		ONLINE(a_session_that_is_to_be_online_keeps_the_line),
 		ON_FAMILIES(a_running_transfer_loses_no_byte),
 		IN_COMMAND_MODE(a_running_transfer_loses_no_byte),
 		ON_FAMILIES(an_end_in_the_middle_is_found),
 		IN_COMMAND_MODE(an_end_in_the_middle_is_found),
-		ON_FAMILIES(its_client_leaves_in_the_middle),
-		IN_COMMAND_MODE(its_client_leaves_in_the_middle),
+		TELIT_FAMILIES(its_client_leaves_in_the_middle),
+		TELIT_COMMAND(its_client_leaves_in_the_middle),
 		ON_FAMILIES(a_late_result_costs_no_session),
 		IN_COMMAND_MODE(a_late_result_costs_no_session),
 		ON_FAMILIES(a_lost_result_costs_no_session),
 		IN_COMMAND_MODE(a_lost_result_costs_no_session),
-		ON_FAMILIES(a_command_that_goes_online_is_brought_back),
-		IN_COMMAND_MODE(a_command_that_goes_online_is_brought_back),
-		ON_FAMILIES(a_prompt_is_declined),
-		IN_COMMAND_MODE(a_prompt_is_declined),
+		TELIT_FAMILIES(a_command_that_goes_online_is_brought_back),
+		TELIT_COMMAND(a_command_that_goes_online_is_brought_back),
+		TELIT_FAMILIES(a_prompt_is_declined),
+		TELIT_COMMAND(a_prompt_is_declined),
 		ON_FAMILIES(a_connect_that_is_none),
 		IN_COMMAND_MODE(a_connect_that_is_none),
-		ON_FAMILIES(it_waits_for_the_end_of_a_dial),
-		ON_FAMILIES(an_app_that_does_not_read_keeps_the_line),
-		ON_FAMILIES(it_ends_with_the_modem),
+		TELIT_FAMILIES(it_waits_for_the_end_of_a_dial),
+		TELIT_FAMILIES(an_app_that_does_not_read_keeps_the_line),
+		TELIT_FAMILIES(it_ends_with_the_modem),
 		ON_FAMILIES(it_ends_when_the_modem_is_to_go_down),
-		ON_FAMILIES(an_answer_without_end_is_cut_off),
+		TELIT_FAMILIES(an_answer_without_end_is_cut_off),
 	};
 
 	return cmocka_run_group_tests_name("command", tests, NULL, NULL);

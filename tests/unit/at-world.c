@@ -157,10 +157,12 @@ on_trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 	case AT_TRACE_IN:
 		str_add(w->trace, sizeof(w->trace), "%s", str_escape(text, sizeof(text), bytes, len));
 		break;
-	case AT_TRACE_OUT_PAYLOAD:
-	case AT_TRACE_IN_PAYLOAD:
 	case AT_TRACE_OUT_SECRET:
 	case AT_TRACE_IN_SECRET:
+		assert_null(bytes);
+		/* fallthrough */
+	case AT_TRACE_OUT_PAYLOAD:
+	case AT_TRACE_IN_PAYLOAD:
 		str_add(w->trace, sizeof(w->trace), "{%zu}", len);
 		break;
 	}

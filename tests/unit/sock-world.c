@@ -528,7 +528,7 @@ show(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (getenv("WORLD_LOG"))
 		fprintf(stderr, "%8llu %c %s\n", (unsigned long long)w->clock.now_ms,
-		    kind == AT_TRACE_IN || kind == AT_TRACE_IN_PAYLOAD ? '<' : '>', str_escape(text, sizeof(text), bytes, len));
+		    kind == AT_TRACE_IN || kind == AT_TRACE_IN_PAYLOAD ? '<' : '>', bytes ? str_escape(text, sizeof(text), bytes, len) : "(a secret)");
 }
 
 static const struct modem_host host = { .changed = changed, .trace = show };

@@ -66,6 +66,36 @@ app(const char *text)
 	app_payload = (struct at_payload){ .bytes = text, .len = strlen(text) };
 }
 
+static struct {
+	char text[200];
+	size_t len;
+} sunk;
+
+static void
+sink(void *op, const void *bytes, size_t len)
+{
+	(void)op;
+	assert_true(sunk.len + len < sizeof(sunk.text));
+	memcpy(sunk.text + sunk.len, bytes, len);
+	sunk.len += len;
+}
+
+static int
+take_counted(struct at_line *l, void *op)
+{
+	long n = at_line_int(l);
+
+	(void)op;
+	if (n > 100)
+		return -EBADMSG;
+	at_line_payload(l, n);
+	return at_line_check(l);
+}
+
+static const struct at_step receive[] = {
+	{ .cmd = "AT+RX", .answer = "+RX:", .parse = take_counted, .sink = sink, .timeout_ms = 1000 }, { 0 }
+};
+
 /* ---- prompts ---- */
 
 static void
@@ -259,6 +289,96 @@ late_answer_is_not_given_to_the_next_command(void **state)
 	assert_wire(w, "AT+SECOND\r");
 	assert_pending(w, 1);
 	modem_says(w, "\r\nOK\r\n");
+	assert_done(w, 1, 0);
+}
+
+/* ---- payload whose count is late, lost or wrong ---- */
+
+#define SERVERS_OWN "\r\nSSLSRING: 3,1\r\n^SYSSTART\r\n+CREG: 1\r\n"
+
+/* Promise P1: no server byte is ever taken as an answer, or as news, of another socket perhaps. */
+static void
+late_payload_holds_no_news(void **state)
+{
+	struct world *w = *state;
+
+	submit(w, 0, receive);
+	submit(w, 1, second);
+	clock_at(w, 1001);
+	assert_done(w, 0, -ETIMEDOUT);
+	assert_wire(w, "AT+RX\rAT\r");
+	modem_says(w, "\r\n+RX: 40\r\n" SERVERS_OWN "\r\nOK\r\n");
+	clock_at(w, 1100);
+	modem_says(w, SERVERS_OWN "\r\nOK\r\n");
+	assert_events(w, "");
+	pass(w, 300);
+	assert_wire(w, "AT+SECOND\r");
+	modem_says(w, "\r\n+CREG: 5\r\n\r\nOK\r\n");
+	assert_done(w, 1, 0);
+	assert_string_not_equal(events(w), "");
+}
+
+static void
+payload_behind_a_count_that_cannot_be_holds_no_news(void **state)
+{
+	struct world *w = *state;
+
+	submit(w, 0, receive);
+	submit(w, 1, second);
+	modem_says(w, "\r\n+RX: 101\r\n" SERVERS_OWN "\r\nOK\r\n");
+	assert_done(w, 0, -EBADMSG);
+	assert_events(w, "");
+}
+
+static void
+payload_without_its_count_holds_no_news_and_no_result(void **state)
+{
+	static const char *const results[] = { "OK", "ERROR" };
+	struct world *w = *state;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		submit(w, i, receive);
+		assert_wire(w, "AT+RX\r");
+		modem_says(w, "\r\n+R\x7f: 55\r\n" SERVERS_OWN "\r\n");
+		modem_says(w, results[i]);
+		modem_says(w, "\r\n" SERVERS_OWN);
+		assert_done(w, i, -EBADMSG);
+		assert_events(w, "");
+		pass(w, 1000);
+		assert_wire(w, "AT\r"); /* asks for silence */
+		modem_says(w, "\r\nOK\r\n");
+		pass(w, 300);
+	}
+}
+
+static void
+payload_longer_than_its_count_ends_the_step(void **state)
+{
+	struct world *w = *state;
+
+	sunk.len = 0;
+	submit(w, 0, receive);
+	modem_says(w, "\r\n+RX: 5\r\n0123456789" SERVERS_OWN "\r\nOK\r\n");
+	assert_done(w, 0, -EBADMSG);
+	assert_int_equal(sunk.len, 5);
+	assert_events(w, "");
+}
+
+/* What nobody knows may be news all the same. */
+static void
+a_strange_line_before_the_count_costs_nothing(void **state)
+{
+	struct world *w = *state;
+
+	sunk.len = 0;
+	submit(w, 0, receive);
+	modem_says(w, "\r\n+CUSD: 0\r\n\r\n+RX: 5\r\n01234\r\n+CREG: 5\r\n\r\nOK\r\n");
+	assert_done(w, 0, 0);
+	assert_int_equal(sunk.len, 5);
+	assert_string_not_equal(events(w), "");
+	submit(w, 1, receive);
+	modem_says(w, "\r\n+CUSD: 0\r\n\r\n+RX: 0\r\n\r\nOK\r\n");
 	assert_done(w, 1, 0);
 }
 
@@ -601,6 +721,11 @@ main(void)
 		BOTH(the_echo_of_a_payload_is_not_an_answer),
 		BOTH(an_answer_is_not_taken_for_an_echo_that_is_off),
 		BOTH(late_answer_is_not_given_to_the_next_command),
+		BOTH(late_payload_holds_no_news),
+		BOTH(payload_behind_a_count_that_cannot_be_holds_no_news),
+		BOTH(payload_without_its_count_holds_no_news_and_no_result),
+		BOTH(payload_longer_than_its_count_ends_the_step),
+		BOTH(a_strange_line_before_the_count_costs_nothing),
 		BOTH(each_step_has_its_own_limit),
 		BOTH(a_module_that_never_answers_is_counted),
 		BOTH(the_patient_wait_before_they_write),
