@@ -129,14 +129,21 @@ close_cmd(struct at_cmd *c, const void *op)
 	sock_cmd(c, "AT+CLOSE=", op);
 }
 
+static int
+gone(const struct at_error *e, void *op)
+{
+	(void)op;
+	return strcmp(e->text, "gone") ? -EREMOTEIO : -ENOTCONN;
+}
+
 static const struct at_word go_words[] = { { "CONNECT", AT_CONNECT, false }, { "GONE", -ENOTCONN, false }, { 0 } };
 static const struct at_step open_script[] = { { .build = open_cmd }, { 0 } };
 static const struct at_step send_script[] = {
-	{ .build = send_cmd, .answer = "+SEND:", .grant = send_grant, .parse = send_answer, .payload = send_payload }, { 0 }
+	{ .build = send_cmd, .answer = "+SEND:", .grant = send_grant, .parse = send_answer, .payload = send_payload, .refused = gone }, { 0 }
 };
 static const struct at_step send_end_script[] = { { .build = send_end_cmd }, { 0 } };
 static const struct at_step receive_script[] = {
-	{ .build = receive_cmd, .answer = "+RECV:", .parse = receive_answer, .sink = receive_sink }, { 0 }
+	{ .build = receive_cmd, .answer = "+RECV:", .parse = receive_answer, .sink = receive_sink, .refused = gone }, { 0 }
 };
 static const struct at_step status_script[] = { { .build = status_cmd, .answer = "+STATE:", .parse = status_answer }, { 0 } };
 static const struct at_step suspend_script[] = {
@@ -308,6 +315,10 @@ gives(struct sock_world *w, struct service *v, size_t most)
 	size_t n = v->rx_len < most ? v->rx_len : most;
 	char text[4200];
 
+	if (w->refuse_receive) {
+		module_says(w, w->refuse_as_gone ? "+CME ERROR: gone" : "ERROR");
+		return;
+	}
 	if (!n) {
 		module_says(w, "+RECV: %d", v->rx_end ? -2 : 0);
 	} else {
@@ -325,8 +336,8 @@ takes(struct sock_world *w, int id, size_t n)
 	struct service *v = &w->service[id];
 
 	n = n < w->grant ? n : w->grant;
-	if (w->refuse_send || v->state != SOCK_OPEN) {
-		module_says(w, "ERROR");
+	if (w->refuse_send || (v->state != SOCK_OPEN && w->grant)) {
+		module_says(w, w->refuse_as_gone ? "+CME ERROR: gone" : "ERROR");
 		return;
 	}
 	w->payload_of = id;

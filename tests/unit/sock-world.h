@@ -52,7 +52,8 @@ struct sock_world {
 	bool state_is_mute;	/* no answer to the question for it */
 	size_t grant;		/* bytes that one send takes */
 	bool open_is_mute;	/* until the test says OK */
-	bool refuse_send, refuse_close, refuse_go;
+	bool refuse_send, refuse_receive, refuse_close, refuse_go;
+	bool refuse_as_gone;	/* sends and receives: by the word for a socket that is not connected */
 	struct timer escaped; /* the module leaves data mode */
 	unsigned room_for;	/* services at once, 0: any; the next one ends with 71 */
 	const char *model;
