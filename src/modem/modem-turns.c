@@ -94,9 +94,12 @@ modem_serve_now(void *arg)
 		return;
 	}
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
-		if (c->alone && modem_sockets_used(m))
-			break; /* or it would never be its turn */
 		next = TAILQ_NEXT(c, link);
+		if (c->alone && modem_sockets_used(m)) {
+			if (c->wants(c))
+				break; /* or it would never be its turn */
+			continue;
+		}
 		TAILQ_REMOVE(&m->claims, c, link);
 		c->queued = false;
 		if (c->grant(c, s))

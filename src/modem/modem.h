@@ -194,6 +194,7 @@ struct modem_claim {
 	bool queued;
 	uint64_t since_ms; /* of the client's arrival, set by who claims */
 	bool alone;	   /* it will have the line to itself: waits until no other sock is in use, and nobody is served before it ends */
+	bool (*wants)(struct modem_claim *); /* alone: whether it would take a sock now; else those behind it are served meanwhile */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

@@ -239,6 +239,36 @@ an_online_session_waits_until_it_is_alone(void **state)
 	assert_string_equal(channel_state_word(w.channel[1]), "open");
 }
 
+/* It could not dial now anyway: those behind it need not wait for it. */
+static void
+an_online_session_in_back_off_holds_nobody_up(void **state)
+{
+	(void)state;
+	start("", SEVERAL, "mode = \"online\"; dial_backoff = 60; " NONE);
+	c[0] = client(&w, 1);
+	module_says(&w, "+END: 0,21,rejected");
+	run(&w, 100);
+	assert_true(c[0]->closed);
+	c[1] = client(&w, 0);
+	comes_up(&w, 0);
+	c[3] = client(&w, 1); /* in the first second of the back-off */
+	c[4] = client(&w, 0);
+	run(&w, 100);
+	assert_int_equal(said(&w, "AT+OPEN=1,\"one.example\""), 1);
+}
+
+static void
+news_without_a_number_are_of_no_socket(void **state)
+{
+	(void)state;
+	start("", SEVERAL, NONE);
+	sessions(2);
+	module_says(&w, "+END: -1,15,reset");
+	run(&w, 1000);
+	assert_false(c[0]->closed);
+	assert_false(c[1]->closed);
+}
+
 static void
 answered(void *arg, int result, const char *text)
 {
@@ -348,6 +378,8 @@ main(void)
 		TEST(what_was_learnt_of_room_is_forgotten_with_a_new_life),
 		TEST(the_only_one_that_is_refused_has_failed),
 		TEST(an_online_session_waits_until_it_is_alone),
+		TEST(an_online_session_in_back_off_holds_nobody_up),
+		TEST(news_without_a_number_are_of_no_socket),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
 		TEST(one_that_cannot_be_closed_takes_all_with_it),
