@@ -582,7 +582,6 @@ run(struct sock_world *w, unsigned ms)
 void
 sock_world_start(struct sock_world *w, const char *modem, const char *one, const char *two)
 {
-	static struct modem_params params;
 	struct conf_report report = CONF_REPORT_INIT;
 	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = \"one.example:443\"; %s },\n"
@@ -604,8 +603,8 @@ sock_world_start(struct sock_world *w, const char *modem, const char *one, const
 	w->model = w->model ? w->model : "Made up";
 	clock_init(&w->clock, 1000, 1);
 	timer_init(&w->escaped, escaped, w);
-	params = (struct modem_params){ .conf = &w->conf->modems[0], .host = &host, .host_arg = w };
-	w->modem = modem_new(&w->clock, &w->wire, &params);
+	w->params = (struct modem_params){ .conf = &w->conf->modems[0], .host = &host, .host_arg = w };
+	w->modem = modem_new(&w->clock, &w->wire, &w->params);
 	w->channel[0] = channel_new(&w->clock, w->modem, &w->conf->channels[0]);
 	w->channel[1] = channel_new(&w->clock, w->modem, &w->conf->channels[1]);
 	channel_names(w->channel[0], fits, w);
@@ -693,13 +692,21 @@ static const struct app_ops app_ops = {
 };
 
 struct app_side *
-client(struct sock_world *w, int channel)
+arrives(struct sock_world *w, int channel)
 {
 	struct app_side *c = &w->apps[w->n_apps++];
 
 	c->app.ops = &app_ops;
 	c->room = sizeof(c->down) - 1;
 	c->session = channel_client(w->channel[channel], &c->app);
+	return c;
+}
+
+struct app_side *
+client(struct sock_world *w, int channel)
+{
+	struct app_side *c = arrives(w, channel);
+
 	run(w, 100);
 	return c;
 }

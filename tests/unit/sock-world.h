@@ -41,6 +41,7 @@ struct sock_world {
 	struct wire wire;
 	uint64_t left_ms; /* the last byte that was written to it */
 	struct conf *conf;
+	struct modem_params params;
 	struct modem *modem;
 	struct channel *channel[2];
 	struct app_side apps[8];
@@ -70,7 +71,8 @@ void server_sends(struct sock_world *, int service, const char *text);
 unsigned said(const struct sock_world *, const char *command); /* how often the module was told that */
 const char *where_said(const struct sock_world *, const char *command); /* the last of them, NULL: never */
 
-struct app_side *client(struct sock_world *, int channel);
+struct app_side *arrives(struct sock_world *, int channel);
+struct app_side *client(struct sock_world *, int channel); /* arrives, and is served if it may be */
 void says(struct app_side *, const char *text);
 void shuts(struct app_side *);
 void leaves(struct app_side *);

@@ -270,6 +270,18 @@ news_without_a_number_are_of_no_socket(void **state)
 }
 
 static void
+a_failed_dial_has_the_module_looked_at(void **state)
+{
+	(void)state;
+	start("supervision = 3600;", SEVERAL, NONE);
+	c[0] = client(&w, 0);
+	module_says(&w, "+END: 0,22,unreachable");
+	run(&w, 1000);
+	assert_true(c[0]->closed);
+	assert_int_equal(said(&w, "AT+LOOK"), 1);
+}
+
+static void
 answered(void *arg, int result, const char *text)
 {
 	(void)arg;
@@ -380,6 +392,7 @@ main(void)
 		TEST(an_online_session_waits_until_it_is_alone),
 		TEST(an_online_session_in_back_off_holds_nobody_up),
 		TEST(news_without_a_number_are_of_no_socket),
+		TEST(a_failed_dial_has_the_module_looked_at),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
 		TEST(one_that_cannot_be_closed_takes_all_with_it),
