@@ -327,6 +327,14 @@ channel_dialled(struct channel *c, struct session *s, bool ok)
 	c->not_before_ms = c->clock->now_ms + c->backoff_s * 1000u;
 }
 
+/* It would not wait, but go on to its dial on the next turn. */
+static bool
+is_served_at_once(struct channel *c)
+{
+	return c->figures.waiting + in_use(c) < c->conf->max_sessions && modem_has_turn(c->modem, c->conf->mode == CONF_MODE_ONLINE) &&
+	    channel_may_dial(c);
+}
+
 struct session *
 channel_client(struct channel *c, struct app *app)
 {
@@ -335,7 +343,7 @@ channel_client(struct channel *c, struct app *app)
 		app->ops->close(app);
 		return NULL;
 	}
-	if (c->figures.waiting >= c->conf->max_waiting && !(modem_has_turn(c->modem, c->conf->mode == CONF_MODE_ONLINE) && channel_may_dial(c))) {
+	if (c->figures.waiting >= c->conf->max_waiting && !is_served_at_once(c)) {
 		channel_fail(c, "a client was turned away: max_waiting clients wait already");
 		app->ops->close(app);
 		return NULL;

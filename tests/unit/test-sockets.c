@@ -281,6 +281,21 @@ a_failed_dial_has_the_module_looked_at(void **state)
 	assert_int_equal(said(&w, "AT+LOOK"), 1);
 }
 
+/* Sockets that are free are no more than places for sessions, of which the channel may have one. */
+static void
+clients_of_one_turn_wait_no_more_than_may(void **state)
+{
+	struct app_side *more = w.apps;
+	int i;
+
+	(void)state;
+	start("", "max_sessions = 1; max_waiting = 0; " NONE, NONE);
+	for (i = 0; i < 2; i++)
+		arrives(&w, 0);
+	assert_false(more[0].closed);
+	assert_true(more[1].closed);
+}
+
 static void
 answered(void *arg, int result, const char *text)
 {
@@ -393,6 +408,7 @@ main(void)
 		TEST(an_online_session_in_back_off_holds_nobody_up),
 		TEST(news_without_a_number_are_of_no_socket),
 		TEST(a_failed_dial_has_the_module_looked_at),
+		TEST(clients_of_one_turn_wait_no_more_than_may),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
 		TEST(one_that_cannot_be_closed_takes_all_with_it),
