@@ -42,7 +42,7 @@ at_payload_write(struct at *at)
 	if (s && s->grant)
 		buf_cut(&at->payload, at->granted);
 	at->payload_due = false;
-	at->echo_left = at->echo ? at->payload.len : 0;
+	at->echo_left = at->echo && !(s && s->grant) ? at->payload.len : 0; /* or a payload like the result would hide that */
 	at_tell(at, at->payload_secret ? AT_TRACE_OUT_SECRET : AT_TRACE_OUT_PAYLOAD, buf_bytes(&at->payload), at->payload.len);
 	at_push(at, buf_bytes(&at->payload), at->payload.len);
 }

@@ -84,8 +84,8 @@ struct at_step {
 	const char *answer;
 	/*
 	 * In place of a prompt: this answer line lets *ret_n bytes of the payload go, at most all of them; parse is
-	 * called behind it and takes note.  0: nothing is written, and the final result follows.  It gets no op, since
-	 * it is asked about a late line too.  AT_OK, AT_NOT_MINE or -errno.
+	 * called behind it and takes note.  0: nothing is written, and the final result follows.  Such a payload has no
+	 * echo, whatever the command has.  It gets no op, since it is asked about a late line too.  AT_OK, AT_NOT_MINE or -errno.
 	 */
 	int (*grant)(struct at_line *, size_t *ret_n);
 	int (*parse)(struct at_line *, void *op);

@@ -52,12 +52,14 @@ channel_facts(struct bus *b, const char *name)
 {
 	struct channel_facts *f = &b->facts.channel;
 	const struct channel_figures *fig;
+	const struct tls_peer *peer;
 	struct bus_channel of;
 
 	if (!bus_channel_find(b, name, &of))
 		return NULL;
 	bus_clean_again(b);
 	fig = channel_figures(of.channel);
+	peer = channel_peer(of.channel);
 	*f = (struct channel_facts){
 		.bus = b,
 		.of = of,
@@ -67,6 +69,10 @@ channel_facts(struct bus *b, const char *name)
 		.socket = bus_clean(b, of.socket),
 		.state = channel_state_word(of.channel),
 		.security = channel_security(of.channel),
+		.peer_subject = bus_clean(b, peer->subject),
+		.peer_issuer = bus_clean(b, peer->issuer),
+		.peer_serial = bus_clean(b, peer->serial),
+		.peer_thumbprint = bus_clean(b, peer->thumbprint),
 		.cipher = bus_clean(b, channel_cipher(of.channel)),
 		.tls_version = bus_clean(b, channel_tls_version(of.channel)),
 		.sessions = fig->sessions,

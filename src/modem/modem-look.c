@@ -13,11 +13,22 @@ modem_leave_foreign_network(struct modem *m)
 		modem_begin_anew(m, "a foreign network, and roaming = false");
 }
 
+/* Where the context comes with the first socket nothing else tells of it. */
+static bool
+is_out_of_reach(const struct modem *m)
+{
+	enum registration reg = m->mod.reg;
+
+	return !m->dialect->attach && (reg == REG_NONE || reg == REG_SEARCHING || reg == REG_DENIED);
+}
+
 /* All is well, and no session would be disturbed. */
 static void
 while_free(struct modem *m)
 {
-	if (slots_due(m))
+	if (is_out_of_reach(m))
+		modem_begin_anew(m, "the network is lost");
+	else if (slots_due(m))
 		modem_enter(m, MODEM_SLOTS);
 	else if (ladder_dials_dead(m))
 		modem_trouble(m, TROUBLE_DIALS, "the context is up, but no dial is answered");
@@ -43,6 +54,7 @@ look_done(int result, void *op)
 	if (m->state == MODEM_READY && modem_free_sockets(m) == modem_sockets(m))
 		while_free(m);
 	modem_time_look(m);
+	modem_serve(m); /* the module may have room again */
 	modem_changed(m);
 }
 

@@ -173,12 +173,14 @@ struct modem {
 	struct modem_asked asked;
 	enum sim_state sim_seen; /* in MODEM_FAILED */
 	bool pin_unsure;      /* it was given, and no answer came */
+	uint64_t pin_after;   /* figures.commands before it was to be given */
 	unsigned strange;     /* names of no known module, in a row and alike */
 	unsigned polls;	      /* of the registration */
 	uint64_t uncovered_ms; /* since when there is no network; 0: there is one */
 	bool looking;	      /* a supervision job runs */
 	unsigned room;	      /* for so many sockets, as a refusal has shown; 0: it has not */
-	bool stopping, going_down, stopped;
+	uint64_t room_until_ms; /* and so long it is believed */
+	bool stopping, turning_back, going_down, stopped; /* turning_back: before it was ready */
 	char error[256];
 	struct tally tally;   /* of its lines in the log */
 	bool alarmed;	      /* the log has trouble in it, and not yet its end */
@@ -199,6 +201,7 @@ struct modem {
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
+	uint64_t slots_hold_ms; /* nobody is served until then, so that all sockets come free; 0: served */
 };
 
 /* Every line that may come again: what goes on for long, or comes back each day, is told ever less often. */
@@ -221,6 +224,7 @@ void modem_note(struct modem *, const char *fmt, ...) __attribute__((format(prin
 /* modem-up.c: what the scripts of the way up have found out */
 void modem_identified(struct modem *);
 void modem_sim_known(struct modem *);
+void modem_pin_given_up(struct modem *); /* MODEM_UNLOCKING is left without a result */
 void modem_sim_watch(struct modem *); /* in MODEM_FAILED: another SIM may be put in; sets m->timer for the next look */
 void modem_sim_changed(struct modem *); /* says the module, while it is watched */
 void modem_sim_look(struct modem *);
@@ -328,6 +332,7 @@ void sock_again(void *sock); /* timer */
 /* slots.c: runs in MODEM_SLOTS and enters MODEM_READY */
 void slots_start(struct modem *);
 bool slots_due(const struct modem *); /* time to try again what failed, or to compare with other wants */
+bool slots_hold(struct modem *); /* due, and some sockets are in use: whether clients are to wait for that, which is bounded */
 void slots_changed(struct modem *);
 const struct dialect_slot *slots_find(const struct modem *, const char *name); /* or alias; NULL: none, or no dialect yet */
 void slots_moved(struct modem *); /* the same wants are elsewhere in memory now */

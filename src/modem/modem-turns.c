@@ -73,6 +73,7 @@ modem_turn_back(struct modem *m)
 	timer_stop(m->clock, &m->timer);
 	at_cancel(m->at, &m->op);
 	at_cancel(m->at, &m->slot_op);
+	m->turning_back = true; /* a socket may just be closed; what closes it says when it is */
 	go_down(m);
 }
 
@@ -83,16 +84,18 @@ modem_serve_now(void *arg)
 	struct modem_claim *c, *next;
 	struct sock *s;
 
-	if (m->state != MODEM_READY)
+	if (m->state != MODEM_READY && !m->turning_back)
 		return;
 	if (m->stopping) {
 		go_down(m);
 		return;
 	}
-	if (slots_due(m) && modem_free_sockets(m) == modem_sockets(m)) {
+	if ((slots_due(m) || m->slots_other) && !modem_sockets_used(m)) {
 		modem_enter(m, MODEM_SLOTS);
 		return;
 	}
+	if (slots_due(m) && free_sock(m) && slots_hold(m))
+		return;
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (c->alone && modem_sockets_used(m)) {
@@ -166,7 +169,7 @@ modem_released(struct modem *m)
 	modem_end_socks(m, "the modem is released");
 	at_reset(m->at);
 	ladder_forget(m);
-	m->stopping = m->going_down = m->stopped = false;
+	m->stopping = m->turning_back = m->going_down = m->stopped = false;
 	str_copy(m->error, sizeof(m->error), "the tty is released: take it back with Acquire()");
 	modem_enter(m, MODEM_RELEASED);
 }
@@ -184,7 +187,7 @@ modem_sockets(const struct modem *m)
 	most = f->most_sockets > f->secure_sockets ? f->most_sockets : f->secure_sockets;
 	n = !set ? f->secure_sockets : set < most ? set : most;
 	n = n < SOCKS_MAX ? n : SOCKS_MAX;
-	return m->room && m->room < n ? m->room : n;
+	return m->room && m->room < n && m->clock->now_ms < m->room_until_ms ? m->room : n;
 }
 
 unsigned

@@ -80,8 +80,19 @@ unlock(struct modem *m)
 		modem_give_up(m, "the SIM refused this PIN before, it is not tried again: correct the PIN in pin_file");
 	} else {
 		m->pin_unsure = true; /* until it is answered, however the line ends before that */
+		m->pin_after = m->figures.commands;
 		modem_enter(m, MODEM_UNLOCKING);
 	}
+}
+
+/* What happens before the command is written cannot make the SIM refuse anything. */
+void
+modem_pin_given_up(struct modem *m)
+{
+	if (!m->pin_unsure || m->figures.commands != m->pin_after)
+		return;
+	m->pin_unsure = false;
+	m->p.host->pin_tried(m->p.host_arg, "", true);
 }
 
 void

@@ -193,6 +193,8 @@ modem_enter(struct modem *m, enum modem_state next)
 	if (next != m->state)
 		log_at(next == MODEM_READY && m->alarmed ? LOG_NOTICE : LOG_DEBUG, "modem", m->p.conf->name, "%s -> %s%s%s", states[m->state].name,
 		    states[next].name, next == MODEM_READY ? ": " : "", next == MODEM_READY ? m->mod.model : "");
+	if (m->state == MODEM_UNLOCKING)
+		modem_pin_given_up(m);
 	m->state = next;
 	if (next != MODEM_READY)
 		modem_command_lost(m);

@@ -21,6 +21,8 @@
 
 #define AGAIN_FIRST_S 60   /* from a failed write to the next try, */
 #define AGAIN_MOST_S 21600 /* doubled each time up to this: four writes a day wear no flash out */
+#define HOLD_MS 30000	   /* so long new clients wait for the sockets to come free, less than most of them bear; */
+#define HOLD_AGAIN_S 600   /* then others are served before it is tried again */
 
 static void next_slot(struct modem *);
 static void slot_failed(struct modem *, const char *why);
@@ -90,6 +92,22 @@ bool
 slots_due(const struct modem *m)
 {
 	return m->slots_spoiled && m->clock->now_ms >= m->slots_again_ms;
+}
+
+bool
+slots_hold(struct modem *m)
+{
+	uint64_t now = m->clock->now_ms;
+
+	if (!m->slots_hold_ms)
+		m->slots_hold_ms = now + HOLD_MS;
+	if (now < m->slots_hold_ms) {
+		timer_at(m->clock, &m->serve, m->slots_hold_ms);
+		return true;
+	}
+	m->slots_hold_ms = 0;
+	m->slots_again_ms = now + HOLD_AGAIN_S * 1000ull;
+	return false;
 }
 
 void
@@ -412,6 +430,7 @@ void
 slots_start(struct modem *m)
 {
 	m->want = 0;
+	m->slots_hold_ms = 0;
 	m->slots_other = m->slots_spoiled = false;
 	m->slot_op = (struct slot_op){ .mod = &m->mod };
 	if (!m->dialect->slot_list) {

@@ -353,6 +353,9 @@ hear_end(struct sock *s, const struct dialect_event *ev)
 {
 	struct at_error e;
 
+	/* Behind the OK of an escape: so the module had not left data mode by itself when the line in doubt came. */
+	if (s->phase == SOCK_PHASE_CHECKING || s->phase == SOCK_PHASE_SUSPENDING)
+		s->ended |= at_escape_heard(s->modem->at);
 	if (!s->user || s->over >= OVER_IN_ORDER || s->phase == SOCK_PHASE_CLOSING || s->phase == SOCK_PHASE_ONLINE)
 		return;
 	s->over = ev->in_order ? OVER_IN_ORDER : OVER_RESET;

@@ -19,6 +19,8 @@
 
 #define ASK_FIRST_MS 2000 /* how the dial stands, when no event tells; then twice as long each time, */
 #define ASK_MOST_MS 10000
+#define RESERVE_MS 1000	  /* what is given up is closed, and its user told, before that one's own limit */
+#define ROOM_MS 600000	  /* what a refusal for want of room has shown is believed so long: it may have been for a moment */
 #define SEEN_MS 1000	  /* for the event of what status has said already */
 #define NAME_SHOWN 110	  /* of a subject: its end, where the name is */
 
@@ -167,11 +169,14 @@ static bool
 no_room(struct sock *s, int result, const struct at_error *e)
 {
 	struct modem *m = s->modem;
-	unsigned others = modem_sockets_used(m) - 1;
+	unsigned others = 0, i;
 
+	for (i = 0; i < SOCKS_MAX; i++) /* (one that is being closed may have been refused the same way) */
+		others += &m->socks[i] != s && m->socks[i].phase != SOCK_PHASE_FREE && m->socks[i].phase != SOCK_PHASE_CLOSING;
 	if (result != -EREMOTEIO || !others || !m->dialect->no_room || !m->dialect->no_room(e))
 		return false;
 	m->room = others;
+	m->room_until_ms = m->clock->now_ms + ROOM_MS;
 	log_info("modem", m->p.conf->name, "the module has room for %u secure sockets, not for more", others);
 	return true;
 }
@@ -405,6 +410,14 @@ sock_dial_poll(struct sock *s)
 
 /* ---- for the user ---- */
 
+static uint32_t
+reserve_ms(const struct sock *s, uint32_t timeout_ms)
+{
+	uint32_t part = timeout_ms / 4;
+
+	return !s->modem->dialect->opens_by_event ? 0 : part < RESERVE_MS ? part : RESERVE_MS;
+}
+
 void
 sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *user, void *arg)
 {
@@ -426,7 +439,7 @@ sock_open(struct sock *s, const struct sock_request *r, const struct sock_user *
 	s->doubt = DOUBT_NONE;
 	s->doubt_at = 0;
 	s->escapes = 0;
-	s->until_ms = s->modem->clock->now_ms + r->timeout_ms;
+	s->until_ms = s->modem->clock->now_ms + r->timeout_ms - reserve_ms(s, r->timeout_ms);
 	s->problem[0] = '\0';
 	s->op = (struct sock_op){
 		.mod = &s->modem->mod,

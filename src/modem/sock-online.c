@@ -158,11 +158,14 @@ checked(int result, void *op)
 		return;
 	}
 	clean = s->left_ms + CLEAN_MS <= at_data_end_ms(m->at);
-	/* When the module has told of the end once more, behind the escape, the line in doubt was the server's. */
+	/*
+	 * When the module has told of the end once more, behind the escape, the line in doubt was the server's.  A module
+	 * that hears an escape by etx was in data mode: then nobody can say whose the line was.
+	 */
 	if (s->ended)
 		at_data_verdict(m->at, true);
 	else
-		clean &= !at_data_verdict(m->at, false) && !theirs;
+		clean &= !at_data_verdict(m->at, false) && !theirs && !(m->dialect->etx && at_escape_heard(m->at));
 	m->wire->ops->flush(m->wire);
 	sock_end_of_stream(s, clean ? NULL : ON_THE_WAY);
 	if (!clean)

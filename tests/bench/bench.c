@@ -5,6 +5,7 @@
  *
  *   bench [--build DIR] [--markdown FILE] [ROW...]      
  *       rows: online command dial latency unpaced idle recovery growth status
+ *             cinterion
  *
  * Nothing here fails because a machine is busy: the exit status tells of rows
  * that could not be measured, not of goals that were missed.
@@ -31,13 +32,19 @@
 
 unsigned port;
 
+static const char *
+of(enum family family)
+{
+	return family == CINTERION ? "cinterion, " : "";
+}
+
 /* ---- online mode on a paced line ---- */
 
 static void
-online(void)
+online_of(enum family family)
 {
 	static const unsigned rates[] = { 115200, 921600 };
-	struct rig r[2] = { 0 };
+	struct rig r[2] = { { .family = family }, { .family = family } };
 	struct stream s[2];
 	size_t i;
 
@@ -55,13 +62,19 @@ online(void)
 	for (i = 0; i < 2; i++) {
 		double line = rates[i] / 10.0, up = meter_stop(&s[i].at_server), down = meter_stop(&s[i].at_app);
 
-		row(text("online, %u bit/s, up", rates[i]), "at least 0.99 of the line", up >= 0.99 * line, up / line,
+		row(text("%sonline, %u bit/s, up", of(family), rates[i]), "at least 0.99 of the line", up >= 0.99 * line, up / line,
 		    text("%.0f B/s", up), text("line: %.0f B/s", line));
-		row(text("online, %u bit/s, down at once", rates[i]), "at least 0.99 of the line", down >= 0.99 * line, down / line,
+		row(text("%sonline, %u bit/s, down at once", of(family), rates[i]), "at least 0.99 of the line", down >= 0.99 * line, down / line,
 		    text("%.0f B/s", down), text("line: %.0f B/s", line));
 		stream_end(&s[i]);
 		rig_end(&r[i]);
 	}
+}
+
+static void
+online(void)
+{
+	online_of(TELIT);
 }
 
 /* ---- command mode ---- */
@@ -99,26 +112,26 @@ command_way(struct rig *daemon, struct reference *f, unsigned rate, bool up)
 		die("thread");
 	pthread_join(thread, NULL);
 	got = meter_stop(up ? &s.at_server : &s.at_app);
-	row(text("command mode, %u bit/s, %s", rate, up ? "up" : "down"), "at least 0.97 of its limit", got >= 0.97 * f->rate,
+	row(text("%scommand mode, %u bit/s, %s", of(daemon->family), rate, up ? "up" : "down"), "at least 0.97 of its limit", got >= 0.97 * f->rate,
 	    got / f->rate, text("%.0f B/s", got), text("limit: %.0f B/s", f->rate));
 	stream_end(&s);
 	host_close(f->host, false);
 }
 
 static void
-command(void)
+command_of(enum family family)
 {
 	static const unsigned rates[] = { 115200, 921600 };
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		struct rig daemon = { 0 }, best = { 0 };
+		struct rig daemon = { .family = family }, best = { .family = family };
 		struct reference f;
 
 		rig_sim(&daemon, rates[i]);
 		rig_daemon(&daemon, "command", NULL, rates[i]);
 		rig_sim(&best, rates[i]);
-		f.host = host_new(best.tty);
+		f.host = host_new(best.tty, best.family);
 		host_setup(f.host);
 		command_way(&daemon, &f, rates[i], true);
 		usleep(500000);
@@ -127,6 +140,19 @@ command(void)
 		rig_end(&daemon);
 		rig_end(&best);
 	}
+}
+
+static void
+command(void)
+{
+	command_of(TELIT);
+}
+
+static void
+cinterion(void)
+{
+	online_of(CINTERION);
+	command_of(CINTERION);
 }
 
 /* ---- without a pace, beside socat ---- */
@@ -177,7 +203,7 @@ unpaced(void)
 	rig_daemon(&s[0].rig, "online", NULL, 0);
 	s[0].fd = app_connect(s[0].rig.socket);
 	rig_sim(&s[1].rig, 0);
-	h = host_new(s[1].rig.tty);
+	h = host_new(s[1].rig.tty, TELIT);
 	host_setup(h);
 	host_dial(h, true);
 	host_greeting(h, true);
@@ -243,7 +269,7 @@ dial(void)
 	rig_sim(&daemon, 0);
 	rig_daemon(&daemon, "online", NULL, 0);
 	rig_sim(&best, 0);
-	h = host_new(best.tty);
+	h = host_new(best.tty, best.family);
 	host_setup(h);
 	usleep(500000);
 	for (i = 0; i < DIALS; i++) {
@@ -337,7 +363,7 @@ main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} parts[] = { { "online", online }, { "command", command }, { "dial", dial }, { "latency", latency }, { "unpaced", unpaced },
-		{ "recovery", recovery }, { "growth", growth }, { "status", status } };
+		{ "recovery", recovery }, { "growth", growth }, { "status", status }, { "cinterion", cinterion } };
 	const char *build = ".", *table = NULL;
 	struct rest alone = { 0 }, supervised = { 0 };
 	size_t i;

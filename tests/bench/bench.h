@@ -5,7 +5,7 @@
  *   table.c   the table of the figures
  *   server.c  the far end: TLS 1.0, greets, then sends and takes what it is asked
  *   app.c     the near end: the same over a Unix socket; round trips
- *   host.c    a host that does nothing but keep the dialect's rules: what is possible
+ *   host*.c   a host that does nothing but keep the dialect's rules: what is possible
  *   rig.c     simulators, daemon, socat
  *   echo.c    a pty that answers with what it gets
  *   recovery.c, growth.c, status.c  rows that need more than a screen
@@ -80,8 +80,9 @@ void stream_start(struct stream *s, const char *path, bool up, bool down);
 void stream_end(struct stream *s);
 
 /* host.c */
+enum family { TELIT, CINTERION };
 struct host;
-struct host *host_new(const char *tty);
+struct host *host_new(const char *tty, enum family);
 void host_setup(struct host *h);
 void host_dial(struct host *h, bool online);
 void host_greeting(struct host *h, bool online);
@@ -97,6 +98,7 @@ struct rig {
 	/* to be set before the rest; zero is what most rows want */
 	unsigned boot_ms, register_ms, activate_ms; /* the module's own times; 0: 1, none, none */
 	unsigned supervision_s;			    /* 0: not due */
+	enum family family;
 
 	char dir[64], tty[96], socket[128], conf[96], log[96]; /* tty and socket: of the first modem */
 	char bus[96]; /* the address of a D-Bus of its own */

@@ -198,7 +198,7 @@ dial_ms(bool online)
 	unsigned i;
 
 	rig_sim(&r, RATE);
-	h = host_new(r.tty);
+	h = host_new(r.tty, r.family);
 	host_setup(h);
 	for (i = 0; i < TRIALS; i++) {
 		start = now_ns();

@@ -174,8 +174,9 @@ void
 rig_sim(struct rig *r, unsigned line_rate)
 {
 	char program[600], log[96], rate[16], resolve[64], link[96], control[96], boot[16], reg[16], activate[16];
-	char *argv[] = { program, "--family", "telit-ge", "--with", "long-records", "--boot-ms", boot, "--register-ms", reg,
-		"--activate-ms", activate, "--line-rate", rate, "--resolve", resolve, "--link", link, "--control", control, NULL };
+	char *argv[] = { program, "--family", r->family == CINTERION ? "cinterion" : "telit-ge", "--boot-ms", boot, "--register-ms", reg,
+		"--activate-ms", activate, "--line-rate", rate, "--resolve", resolve, "--link", link, "--control", control,
+		r->family == TELIT ? "--with" : NULL, "long-records", NULL };
 	unsigned i = r->modems++;
 
 	rig_dir(r);
@@ -211,15 +212,15 @@ rig_configure(struct rig *r, const char *mode, const char *tty, unsigned baud)
 	fprintf(f, "state_directory = \"%s/state\";\nruntime_directory = \"%s/run\";\nmodems = (", r->dir, r->dir);
 	for (i = 0; i < r->modems; i++) {
 		snprintf(path, sizeof(path), "%s/modem%u", r->dir, i);
-		fprintf(f, "%s\n{ name = \"gw%u\"; device = \"%s\"; dialect = \"telit\"; baud = %u; supervision = %u;\n"
+		fprintf(f, "%s\n{ name = \"gw%u\"; device = \"%s\"; dialect = \"%s\"; baud = %u; supervision = %u;\n"
 			   "  pdp = { apn = \"internet\"; }; }",
-		    i ? "," : "", i, tty ? tty : path, baud, r->supervision_s ? r->supervision_s : 3600);
+		    i ? "," : "", i, tty ? tty : path, r->family == CINTERION ? "cinterion" : "telit", baud, r->supervision_s ? r->supervision_s : 3600);
 	}
 	fprintf(f, ");\nchannels = (");
 	for (i = 0; i < r->modems; i++)
 		fprintf(f, "%s\n{ name = \"c%u\"; modem = \"gw%u\"; remote = \"server.example:443\"; mode = \"%s\";\n"
-			   "  wait_timeout = 120; socket = { group = \"%s\"; }; tls = { verify = \"none\"; resume = false; }; }",
-		    i ? "," : "", i, i, mode, group->gr_name);
+			   "  wait_timeout = 120; socket = { group = \"%s\"; }; tls = { verify = \"none\"; resume = false;%s }; }",
+		    i ? "," : "", i, i, mode, group->gr_name, r->family == CINTERION ? " ciphers = ( \"any\" );" : "");
 	fprintf(f, ");\n");
 	fclose(f);
 }

@@ -20,7 +20,7 @@ valid_json() {
 	fi
 }
 
-for scene in well troubled empty hostile; do
+for scene in well troubled empty hostile revealing; do
 	start_fake $scene
 	exits 0 status
 	fits 80
@@ -49,6 +49,14 @@ for scene in well troubled empty hostile; do
 		golden channel-well
 		exits 0 channel mqtt --json
 		valid_json '.Name == "mqtt" and .Waiting == 3'
+	elif [ $scene = revealing ]; then
+		exits 0 channel cloud
+		fits 80
+		golden channel-revealing
+		exits 0 channel cloud --json
+		valid_json '.PeerSubject == "/C=US/O=Example Trust, Inc./OU=http://www.example.net/CN=cloud.example.com" and .Cipher == ""'
+		valid_json '.PeerIssuer == "/C=DE/O=A/B, C & D/CN=Example Ämter CA" and .PeerSerial == "168EB6F9F707599EA8460C62515F6D76"'
+		valid_json '.PeerThumbprint == "sha1:c1956dc8a7dfb2a5a56934da09778e3a11023358" and .Enforces == ["chain", "host:name"]'
 	elif [ $scene = hostile ]; then
 		valid_json '.Modems[0].Operator == "\u001b[2J\u001b]0;owned\u0007evil\nMODEM  STATE"'
 		LC_ALL=C grep -q "$(printf '[\001-\011\013-\037\177]')" "$work/out" && fail 'control characters in JSON'

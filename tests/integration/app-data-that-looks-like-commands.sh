@@ -8,7 +8,8 @@
 begin
 make_pki
 traps=('+++' '+' '++' '++++' '\x1a' '\x1b' '\x08\x08\x08' '\0\0' '\x11' '\x13' '\x10\x03' '\x7f'
-	'\r\nNO CARRIER\r\n' '\r\nOK\r\n' 'AT#SSLH=1\r' 'AT#REBOOT\r' 'abc\x08\x1adef' '+++ATH\r')
+	'\r\nNO CARRIER\r\n' '\r\nOK\r\n' 'AT#SSLH=1\r' 'AT#REBOOT\r' 'abc\x08\x1adef' '+++ATH\r'
+	'AT^SISC=0\r' 'AT^SMSO\r' '\x10' '\x10\x04' '\x10\x10\x03')
 # each alone between silences longer than any guard time, then all in one breath
 steps=()
 for trap in "${traps[@]}"; do
@@ -20,7 +21,7 @@ for trap in "${traps[@]}"; do
 	printf '%b' "$trap" >>expected
 done
 size=$(stat -c %s expected)
-start_peer "recv:$size:got" text:thanks close
+start_peer "recv:$size:got" sleep:200 text:thanks close # what was written last has surely left the line
 start_module
 channel server server.example.com:443
 start_daemon

@@ -37,7 +37,7 @@ start_bus
 start_peer "both:down:$bytes:up.received" close
 start_peer -n rude -c server until:ask text:partial sleep:200000
 start_module
-MODEM_KEYS="baud = 0; certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+MODEM_KEYS="baud = 0; $(certificates)"
 channel server server.example.com:443
 channel rude rude.example.com:443
 channel nobody "nobody.example.com:443"

@@ -14,7 +14,7 @@ channel server server.example.com:443
 channel good good.example.com:443
 start_daemon
 spawn_client app server -text:x -sink:got
-run_step 'Verify that it dials' wait_for 30 grep -q 'AT#SSLD=1,443,"server' trace
+run_step 'Verify that it dials' wait_for 30 grep -q "^> $dials" trace
 run_step 'Drop the context' module drop-context
 run_step 'Verify that the app is told' wait_for 20 said app '^end'
 run_step 'Verify that the log says why' said celltlsd 'server.example.com:443: no network: '

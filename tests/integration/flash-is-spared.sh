@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Certificates are written to the module once; a daemon that starts anew finds them there, a changed one is written again.
+# With Telit: store-is-signed is this for a store of signed commands.
 # runs: family
+# families: telit-ge telit-he
 . "$TOP/tests/integration/lib.sh"
 
 begin

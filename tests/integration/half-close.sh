@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # After shutdown(SHUT_WR) the app still gets the answer; a server that says nothing more is left after the linger time.
 # runs: mode
+# families: telit-ge cinterion
+# but: cinterion command: half-close-is-passed-on is this; a server that does not read the end that it is sent may close by a reset
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 

@@ -19,7 +19,9 @@
 #   bus_call OBJECT METHOD [TYPE:VALUE...]   calls it, and leaves what it said, or the error, in $dir/answer; fails with the call
 #   client SOCKET STEP...        an app (tests/integration/uclient.c); what it says is in $dir/client.log
 #
-# Settings come in by FAMILY (telit-ge) and MODE (online); DEVICE, MODEM_KEYS and CHANNEL_KEYS go into the configuration.
+#   certificates                 what a modem of this family needs to believe our authority: its key in the configuration
+#
+# Settings come in by FAMILY (telit-ge) and MODE (online); DEVICE, DIALECT, MODEM_KEYS and CHANNEL_KEYS go into the configuration.
 
 set -eE -o pipefail
 export LC_ALL=C
@@ -35,6 +37,14 @@ UCLIENT=${UCLIENT:-$BUILD/tests/integration/uclient}
 # A small quarantine, so that what the daemon holds can be measured under ASan too.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-quarantine_size_mb=1:detect_leaks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+
+# A module that does not tell its suite is dialled only by a channel that says so.
+# $dials and $hangs_up are the commands for it, as patterns.
+# shellcheck disable=SC2034
+case $FAMILY in
+cinterion) dialect=cinterion any_suite=' ciphers = ( "any" );' dials='AT\^SISO=0' hangs_up='AT\^SISC=0' ;;
+*) dialect=telit any_suite='' dials='AT#SSLD=1,443,"' hangs_up='AT#SSLH=1' ;;
+esac
 
 declare -A pid_of=() port_of=()
 resolve=()
@@ -385,8 +395,10 @@ counter() {
 channel() {
 	local keys=${3:-${CHANNEL_KEYS:-}} tls=" tls = { verify = \"server\"; };"
 
+	tls=${tls/\{/\{$any_suite}
 	case $keys in
-	*"tls = "*) tls='' ;;
+	*"tls = "*"ciphers"*) tls='' ;;
+	*"tls = "*) tls='' keys=${keys/tls = \{/tls = \{$any_suite} ;;
 	esac
 	case $keys in
 	*"socket = "*) ;;
@@ -397,9 +409,20 @@ channel() {
   { name = \"$1\"; modem = \"gw0\"; remote = \"$2\"; mode = \"$MODE\";$tls$keys }")
 }
 
-write_config() {
-	local certificates="certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+# Every write to a store of this dialect is signed, with the key of the certificate in its first slot.
+certificates() {
+	local signer=
 
+	[ $dialect != cinterion ] ||
+	    signer="{ slot = \"client\"; file = \"$dir/pki/client.pem\"; key_file = \"$dir/pki/client.key\"; }, "
+	echo "certificates = ( $signer{ slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+}
+
+write_config() {
+	local sockets=
+
+	# An online channel has the module for itself, so there it is one secure socket for all of them in turn.
+	[ "$dialect $MODE" != 'cinterion online' ] || sockets='secure_sockets = 1;'
 	mkdir -p "$dir/run" "$dir/state"
 	{
 		cat <<-CONF
@@ -409,9 +432,9 @@ write_config() {
 		modems = ( {
 		  name = "gw0";
 		  device = "${DEVICE:-$dir/modem}";
-		  dialect = "telit";
+		  dialect = "${DIALECT:-$dialect}";
 		  pdp = { apn = "internet"; };
-		  ${MODEM_KEYS:-$certificates}
+		  ${MODEM_KEYS:-$(certificates)} $sockets
 		} );
 		channels = (
 		CONF

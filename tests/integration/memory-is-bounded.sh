@@ -3,6 +3,7 @@
 # An app that writes a gigabyte to a server that does not read, and a server that floods an app that does not read, are
 # slowed down; the daemon's memory does not grow.
 # runs: mode
+# families: telit-ge cinterion
 # limit: 120
 . "$TOP/tests/integration/lib.sh"
 

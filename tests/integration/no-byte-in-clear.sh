@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A channel with TLS gives a server in clear not a byte.
 # runs: mode
+# families: telit-ge cinterion
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 
@@ -12,7 +13,7 @@ not_in_clear() {
 }
 start_peer -p recv:4000:got text:y close
 start_module
-channel server server.example.com:443 'tls = { enabled = true; verify = "none"; };'
+channel server server.example.com:443 'dial_timeout = 40; tls = { enabled = true; verify = "none"; };'
 start_daemon
 run_step 'Dial a server in clear, by TLS' client server -text:secret -sink:answer
 run_step 'Verify that the app got nothing' test ! -s answer

@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What people really have in their files works: mail around the PEM, CR LF line ends, a key in the newer form.
+# With Telit: store-is-signed has such files too; no other module shows a certificate.
 # runs: family
+# families: telit-ge telit-he
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # TLS records above 15,800 bytes: the 3G modules take them; on the 2G modules the session ends, what came is whole, and the log
 # says what is wrong.
+# With Telit: of no other a limit is known.
 # runs: family mode
+# families: telit-ge telit-he
 # limit: 90
 . "$TOP/tests/integration/lib.sh"
 

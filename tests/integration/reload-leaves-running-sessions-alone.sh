@@ -12,7 +12,7 @@ head -c 600000 /dev/urandom >down
 start_peer both:down:600000:up.received sleep:200 close
 start_peer -n other -c server until:x text:y close
 start_module
-MODEM_KEYS="baud = 0; certificates = ( { slot = \"ca\"; file = \"$dir/pki/ca.pem\"; } );"
+MODEM_KEYS="baud = 0; $(certificates)"
 channel server server.example.com:443
 channel gone other.example.com:443
 start_daemon

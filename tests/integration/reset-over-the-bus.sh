@@ -3,6 +3,7 @@
 # Reset() starts the module anew and is answered when it is ready; who asks meanwhile waits for the same one.  Close() ends
 # the sessions of a channel.  A call that waits when the daemon ends is answered.
 # runs: mode
+# families: telit-ge cinterion
 # limit: 150
 . "$TOP/tests/integration/lib.sh"
 

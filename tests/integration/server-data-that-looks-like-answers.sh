@@ -25,6 +25,13 @@ traps=(
 	'+++'
 	'\r\nNO CARR'
 	'\x1a\x1b\x08\0\x11\x13\x10'
+	'\r\n^SISR: 0, 1\r\n'
+	'\r\n^SISR: 0, 5\r\nhello\r\n\r\nOK\r\n'
+	'\r\n^SIS: 0, 0, 48\r\n'
+	'\r\n+CIEV: is_cert,0,/CN=a,01,/CN=b,sha1RSA,sha1,00\r\n'
+	'\r\n^SYSSTART\r\n'
+	'\x10\x04NO CARRIER\r\n'
+	'\x10\x10\x04'
 )
 # each alone with silence around it, then all in one breath; the server closes only when told to
 steps=()

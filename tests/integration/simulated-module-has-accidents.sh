@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The simulated module has a rate that the host must meet, and what celltls-sim(1) says of its control socket happens.
+# With Telit: in the commands of Telit.
 # runs: family
+# families: telit-ge telit-he
 . "$TOP/tests/integration/lib.sh"
 
 # Says a command to the module at a rate; what comes within a second is in the file "heard".

@@ -152,36 +152,45 @@ watch_escape(struct cinterion *c, const uint8_t *bytes, size_t len)
 		timer_in(c->m->clock, &c->esc.timer, GUARD_MS);
 }
 
-/* One byte of what is escaped with DLE.  False: the host has left data mode. */
-static bool
-take_escaped(struct cinterion *c, struct serv *s, uint8_t b)
+/*
+ * What is escaped with DLE, as far as there is room: a DLE that should have been doubled is payload with
+ * what follows.  Returns how many bytes it took; *ret_left: the last of them was etx.
+ */
+static size_t
+take_escaped(struct cinterion *c, struct serv *s, const uint8_t *bytes, size_t len, bool *ret_left)
 {
-	const uint8_t dle = DLE;
+	uint8_t out[1024];
+	size_t room = conn_room(s), filled = 0, n = 0;
 
-	if (!c->esc.dle) {
-		c->esc.dle = b == DLE;
-		if (b != DLE)
-			conn_send(s, &b, 1);
-		return true;
+	if (room > sizeof(out))
+		room = sizeof(out);
+	*ret_left = false;
+	while (n < len && filled + 2 <= room && !*ret_left) {
+		uint8_t b = bytes[n++];
+
+		if (!c->esc.dle && b == DLE) {
+			c->esc.dle = true;
+			continue;
+		}
+		*ret_left = c->esc.dle && b == s->etx;
+		if (c->esc.dle && b != DLE && !*ret_left) {
+			c->m->counters.violations++;
+			out[filled++] = DLE;
+		}
+		if (!*ret_left)
+			out[filled++] = b;
+		c->esc.dle = false;
 	}
-	c->esc.dle = false;
-	if (b == s->etx) {
-		leave(c);
-		return false;
-	}
-	if (b != DLE) { /* payload that should have been doubled */
-		c->m->counters.violations++;
-		conn_send(s, &dle, 1);
-	}
-	conn_send(s, &b, 1);
-	return true;
+	conn_send(s, out, filled); /* all at once, for each is a TLS record */
+	return n;
 }
 
 size_t
 cinterion_online_input(struct cinterion *c, const uint8_t *bytes, size_t len)
 {
 	struct serv *s = c->online;
-	size_t room = conn_room(s), n = 0;
+	size_t room = conn_room(s), n;
+	bool left;
 
 	if (s->state != SERV_UP) { /* nobody to send it to */
 		watch_escape(c, bytes, len);
@@ -189,18 +198,17 @@ cinterion_online_input(struct cinterion *c, const uint8_t *bytes, size_t len)
 	}
 	if (!room)
 		return 0;
-	if (len > room)
-		len = room;
 	if (s->etx < 0) {
-		watch_escape(c, bytes, len);
-		conn_send(s, bytes, len);
-		return len;
+		n = len < room ? len : room;
+		watch_escape(c, bytes, n);
+		conn_send(s, bytes, n);
+		return n;
 	}
-	while (n < len && s->state == SERV_UP && conn_room(s) >= 2) {
-		watch_escape(c, bytes + n, 1);
-		if (!take_escaped(c, s, bytes[n++]))
-			break;
-	}
+	n = take_escaped(c, s, bytes, len, &left);
+	if (left)
+		leave(c);
+	else if (n)
+		watch_escape(c, bytes, n);
 	return n;
 }
 

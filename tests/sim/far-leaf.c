@@ -41,14 +41,27 @@ put_signature(char *dst, size_t size, const X509 *cert)
 	str_add(dst, size, "%s", key == NID_rsaEncryption ? "RSA" : key == NID_X9_62_id_ecPublicKey ? "ECDSA" : "");
 }
 
+/* As OpenSSL wrote names in the days of these modules: newer ones put a backslash before "/" and "+". */
+static void
+put_name(char *dst, size_t size, const X509_NAME *name)
+{
+	char *from, *to = dst;
+
+	X509_NAME_oneline(name, dst, (int)size);
+	for (from = dst; *from; from++)
+		if (*from != '\\' || (from[1] != '/' && from[1] != '+'))
+			*to++ = *from;
+	*to = '\0';
+}
+
 void
 far_leaf_read(struct far_leaf *leaf, const X509 *cert)
 {
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	X509_NAME_oneline(X509_get_issuer_name(cert), leaf->issuer, sizeof(leaf->issuer));
-	X509_NAME_oneline(X509_get_subject_name(cert), leaf->subject, sizeof(leaf->subject));
+	put_name(leaf->issuer, sizeof(leaf->issuer), X509_get_issuer_name(cert));
+	put_name(leaf->subject, sizeof(leaf->subject), X509_get_subject_name(cert));
 	put_serial(leaf->serial, sizeof(leaf->serial), X509_get0_serialNumber(cert));
 	put_signature(leaf->signature, sizeof(leaf->signature), cert);
 	X509_digest(cert, EVP_sha1(), digest, &len);

@@ -13,7 +13,10 @@
 static void
 cut(struct life *l)
 {
-	l->dials[l->n_dials].cut = true;
+	int i;
+
+	for (i = 1; i <= l->n_dials; i++)
+		l->dials[i].cut |= life_dial_lives(l, i);
 }
 
 /*
@@ -23,14 +26,28 @@ cut(struct life *l)
 static void
 left_unheard(struct life *l)
 {
-	struct guest *g = l->dials[l->n_dials].owner;
+	int i;
 
 	cut(l);
-	/* In command mode too: the line may be on its way between the modes. */
-	if (!g || g->foreign || !g->c->session || !g->c->session->sock)
-		return;
-	g->foreign = true;
-	g->foreign_from = g->c->down_len + g->c->session->down.len;
+	for (i = 1; i <= l->n_dials; i++) {
+		struct guest *g = l->dials[i].owner;
+
+		/* In command mode too: the line may be on its way between the modes. */
+		if (!life_dial_lives(l, i) || !g || g->c->dial != i || g->foreign || !g->c->session || !g->c->session->sock)
+			continue;
+		g->foreign = true;
+		g->foreign_from = g->c->down_len + g->c->session->down.len;
+	}
+}
+
+/* It may have a say in this, and does not. */
+static void
+deafen(struct life *l)
+{
+	int i;
+
+	for (i = 0; i <= l->n_dials; i++)
+		l->dials[i].deaf |= i == l->n_dials || life_dial_lives(l, i);
 }
 
 void
@@ -54,11 +71,18 @@ life_strike(struct life *l)
 		"stuck-open=refuse", "stuck-open=hang", "dead-context=context", "dead-context=attach", "dead-context=reset",
 		"only-echo", "resume-stays",
 	};
+	static const char *const of_cinterion[] = {
+		"urc=0.1", "late=0.03,late-ms=4000", "late=0.05,late-ms=300", "no-answer=0.01", "no-final=0.01", "reset=0.004", "dial-fail=0.4",
+		"dial-fail=0.3,dial=timeout", "dial-fail=0.3,dial=dns", "dial-fail=0.5,dial=cert", "dial-fail=0.3,dial=refused",
+		"slow-handshake=5000", "stuck-echo", "urc=0.05,no-final=0.005,dial-fail=0.1", "full-flash", "boot-garbage=40,reset=0.002",
+		"late=0.02,late-ms=15000,urc=0.02", "no-prompt=0.05", "reset-bytes=20000", "clock-jump=-100000000", "only-echo",
+	};
 	static const char *const noises[] = {
 		"lose-in=0.001", "lose-out=0.001", "double-in=0.001", "double-out=0.001", "alter-in=0.001", "alter-out=0.001",
 		"lose-in=0.0002,lose-out=0.0002,alter-in=0.0002,alter-out=0.0002,double-out=0.0002", "alter-out=0.01", "lose-out=0.01", "deaf=0.005", "babble=20",
 	};
 	const char *fault = l->kind == NOISY ? noises[life_pick(l, sizeof(noises) / sizeof(noises[0]))] :
+			    l->cinterion     ? of_cinterion[life_pick(l, sizeof(of_cinterion) / sizeof(of_cinterion[0]))] :
 					       faults[life_pick(l, sizeof(faults) / sizeof(faults[0]))];
 
 	if (l->kind == CLEAN)
@@ -138,18 +162,18 @@ clock_jumps(struct life *l)
 static void
 server_misbehaves(struct life *l)
 {
-	struct dial *d = life_dial(l);
+	int number = life_dial(l);
 	size_t room = life_pick(l, 2000);
 
-	if (!d)
+	if (!number)
 		return;
 	if (life_pick(l, 2)) {
-		world_say(&l->w, "server", "takes %zu bytes more", room);
-		side_peer_takes(l->w.side, room);
+		world_say(&l->w, "server", "%d takes %zu bytes more", number, room);
+		side_takes(l->w.side, number, room);
 	} else {
-		world_say(&l->w, "server", "breaks TLS");
-		d->ended = d->cut = true;
-		side_peer_break(l->w.side);
+		world_say(&l->w, "server", "%d breaks TLS", number);
+		l->dials[number].ended = l->dials[number].cut = true;
+		side_break(l->w.side, number);
 	}
 }
 
@@ -167,7 +191,8 @@ static void
 admin_asks(struct life *l)
 {
 	static const char *const commands[] = { "AT+CSQ", "AT+CREG?", "AT+CGMI", "AT+NOSUCH", "AT&V", "AT+CCLK?", "AT#SSEND=2", "AT#SO=2" };
-	const char *text = commands[life_pick(l, sizeof(commands) / sizeof(commands[0]))];
+	static const char *const of_cinterion[] = { "AT+CSQ", "AT+CREG?", "AT+CGMI", "AT+NOSUCH", "AT&V", "AT+CCLK?", "AT^SISE=0", "AT^SICI?" };
+	const char *text = (l->cinterion ? of_cinterion : commands)[life_pick(l, sizeof(commands) / sizeof(commands[0]))];
 
 	if (modem_command(l->w.modem, text, 100 + life_pick(l, 10000), answered, l) < 0)
 		return;
@@ -227,7 +252,7 @@ life_accident(struct life *l)
 		l->mute = !l->mute;
 		world_say(&l->w, "module", "is %s", l->mute ? "mute" : "well again");
 		side_mute(l->w.side, l->mute);
-		l->dials[l->n_dials].deaf = true;
+		deafen(l);
 		left_unheard(l);
 		break;
 	case 4:
@@ -260,7 +285,7 @@ life_accident(struct life *l)
 		admin_asks(l);
 		break;
 	default:
-		side_urc(l->w.side, life_pick(l, 2) ? "+CREG: 1" : "#NITZ: \"26/11/21,12:00:00\"");
+		side_urc(l->w.side, life_pick(l, 2) ? "+CREG: 1" : l->cinterion ? "+CIEV: signal,3" : "#NITZ: \"26/11/21,12:00:00\"");
 		break;
 	}
 }
@@ -268,14 +293,16 @@ life_accident(struct life *l)
 void
 life_troubles_end(struct life *l)
 {
+	int i;
+
 	world_say(&l->w, "life", "from here all is well");
 	side_fault(l->w.side, "none");
 	side_mute(l->w.side, false);
 	l->swallows = l->mute = false;
 	if (l->no_sim)
 		side_accident(l->w.side, SIDE_INSERT_SIM);
-	if (l->n_dials)
-		side_peer_takes(l->w.side, SIZE_MAX);
+	for (i = 1; i <= l->n_dials; i++)
+		side_takes(l->w.side, i, SIZE_MAX);
 	life_run(l, 3000); /* what was under way ends first */
 	side_accident(l->w.side, SIDE_REGISTER);
 }

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 #include "simulation/story.h"
+#include "simulation/world-store.h"
 
 #define CA "-----BEGIN CERTIFICATE-----\nQUJDREVGRw==\n-----END CERTIFICATE-----\n"
 #define CERT "-----BEGIN CERTIFICATE-----\nSElKSw==\n-----END CERTIFICATE-----\n"
@@ -57,6 +59,7 @@ dial_begins(void *arg, int number)
 {
 	struct life *l = arg;
 	struct dial *d;
+	struct client *c;
 	int i;
 
 	if (number > DIALS_MAX)
@@ -65,58 +68,83 @@ dial_begins(void *arg, int number)
 	d = &l->dials[number];
 	d->escapes_before = l->w.escapes;
 	d->deaf = l->swallows;
-	for (i = 0; i < l->n_guests; i++) {
-		struct guest *g = &l->guests[i];
-
-		if (g->c->session && g->c->session->phase == SESSION_DIALING) {
-			d->owner = g;
-			g->c->dial = number;
+	c = world_dialler(&l->w, number);
+	for (i = 0; c && i < l->n_guests; i++)
+		if (l->guests[i].c == c) {
+			d->owner = &l->guests[i];
+			c->dial = number;
 		}
-	}
-	world_say(&l->w, "server", "%s is dialled for client %d", side_dial(l->w.side, number).host, d->owner ? d->owner->number : -1);
+	world_say(&l->w, "server", "%d at %s is dialled for client %d", number, side_dial(l->w.side, number).host,
+	    d->owner ? d->owner->number : -1);
 	promises_at_dial(l, number);
 }
 
-struct dial *
+static bool
+server_is_there(const struct life *l, int number)
+{
+	return side_open(l->w.side, number) && !l->dials[number].ended;
+}
+
+int
 life_dial(struct life *l)
 {
-	struct dial *d = &l->dials[l->n_dials];
+	int i, n = 0, latest = 0;
 
-	return l->n_dials && side_peer_open(l->w.side) && !d->ended ? d : NULL;
+	for (i = 1; i <= l->n_dials; i++)
+		if (server_is_there(l, i)) {
+			latest = i;
+			n++;
+		}
+	if (n < 2)
+		return latest;
+	n = (int)life_pick(l, (uint32_t)n);
+	for (i = 1; !server_is_there(l, i) || n--; i++)
+		;
+	return i;
+}
+
+bool
+life_dial_lives(const struct life *l, int number)
+{
+	const struct guest *g = l->dials[number].owner;
+
+	return number == l->n_dials || side_open(l->w.side, number) ||
+	       (g && g->c->dial == number && g->c->session && g->c->session->sock);
 }
 
 static void
 server_says(struct life *l)
 {
-	struct dial *d = life_dial(l);
+	int number = life_dial(l);
+	struct dial *d = &l->dials[number];
 	struct text t;
 
-	if (!d)
+	if (!number)
 		return;
-	life_speak(l, &t, life_pick(l, 5) ? 300 : 4000, 's', l->n_dials);
+	life_speak(l, &t, life_pick(l, 5) ? 300 : 4000, 's', number);
 	if (d->said_len + t.len > SAID_MAX)
 		return;
 	d->said = xrealloc(d->said, SAID_MAX, 1);
 	memcpy(d->said + d->said_len, t.bytes, t.len);
 	d->said_len += t.len;
-	side_peer_send(l->w.side, t.bytes, t.len);
-	world_say(&l->w, "server", "says %zu bytes", t.len);
+	side_send(l->w.side, number, t.bytes, t.len);
+	world_say(&l->w, "server", "%d says %zu bytes", number, t.len);
 }
 
 static void
 server_ends(struct life *l, bool in_order)
 {
-	struct dial *d = life_dial(l);
+	int number = life_dial(l);
 
-	if (!d)
+	if (!number)
 		return;
-	world_say(&l->w, "server", "%s", in_order ? "closes" : "aborts");
-	d->ended = true;
-	d->closed = in_order;
+	world_say(&l->w, "server", "%d %s", number, in_order ? "closes" : "aborts");
+	l->dials[number].ended = true;
+	l->dials[number].closed = in_order;
 	if (in_order)
-		side_peer_close(l->w.side);
+		side_close(l->w.side, number);
 	else
-		side_peer_abort(l->w.side);
+		side_abort(l->w.side, number);
 }
 
 /* ---- clients ---- */
@@ -198,7 +226,7 @@ all_over(const struct life *l)
 static bool
 at_rest(const struct life *l)
 {
-	return modem_state(l->w.modem) == MODEM_READY && modem_free_sockets(l->w.modem) == 1;
+	return modem_state(l->w.modem) == MODEM_READY && modem_free_sockets(l->w.modem) == modem_sockets(l->w.modem);
 }
 
 /* A slot that noise has spoiled, or that was full, is written again, by and by. */
@@ -236,7 +264,7 @@ guests_leave(struct life *l)
 static void
 no_socket_is_left(struct life *l)
 {
-	if (l->n_dials && side_peer_open(l->w.side))
+	if (side_open_dials(l->w.side))
 		world_fail("a socket is left open on the module");
 }
 
@@ -290,7 +318,7 @@ latest_is_over(const struct life *l)
 static void
 dial_finds_stuck_socket(struct life *l)
 {
-	if (!l->stuck || !l->n_dials || !side_peer_open(l->w.side))
+	if (!l->stuck || !side_open_dials(l->w.side))
 		return;
 	new_guest(l, 0);
 	run_until(l, latest_is_over, 120000);
@@ -343,6 +371,32 @@ quiet_session(struct life *l)
 
 /* ---- one life ---- */
 
+/* What another family makes of a life whose seed is the same. */
+static void
+configure_cinterion(struct life *l)
+{
+	struct world_conf *wc = &l->conf;
+	unsigned sockets = life_pick(l, 2) ? 2 : 2 + life_pick(l, 4);
+	bool has_fewer = life_pick(l, 4) == 0;
+
+	wc->side.family = "cinterion";
+	wc->side.no_spaces = life_pick(l, 4) == 0;
+	wc->side.tls_sockets = has_fewer ? 1 + life_pick(l, sockets - 1) : sockets;
+	snprintf(l->two_conf, sizeof(l->two_conf), "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; "
+						   "tls = { verify = \"none\"; }; max_sessions = %u;", 1 + life_pick(l, 4));
+	wc->two = l->two_conf;
+	wc->alone &= strstr(l->channel_conf, "online") && life_pick(l, 2);
+	if (wc->alone && life_pick(l, 2))
+		str_add(l->modem_conf, sizeof(l->modem_conf), " dialect = \"cinterion\";");
+	if (wc->alone || !strstr(l->channel_conf, "online")) /* which would shut out the others, says the configuration */
+		str_add(l->modem_conf, sizeof(l->modem_conf), " secure_sockets = %u;", sockets);
+	if (wc->certs[0]) {
+		wc->cas = 1 + life_pick(l, STORE_CAS);
+		wc->key_too = wc->certs[2];
+	}
+	memset(wc->certs, 0, sizeof(wc->certs));
+}
+
 static void
 configure(struct life *l, uint32_t seed)
 {
@@ -352,6 +406,7 @@ configure(struct life *l, uint32_t seed)
 	unsigned rate = rates[life_pick(l, 4)];
 
 	l->kind = (enum kind)life_pick(l, 3);
+	l->cinterion = seed % 3 == 0;
 	l->server_verify = life_pick(l, 2);
 	wc->side = (struct side_conf){
 		.family = life_pick(l, 2) ? "telit-ge" : "telit-he",
@@ -377,6 +432,8 @@ configure(struct life *l, uint32_t seed)
 		wc->certs[1] = life_pick(l, 2) ? CERT : NULL;
 		wc->certs[2] = wc->certs[1] ? KEY : NULL;
 	}
+	if (l->cinterion)
+		configure_cinterion(l);
 }
 
 static void
@@ -390,6 +447,7 @@ begin(struct life *l)
 	side_on_dial(l->w.side, dial_begins, l);
 	world_say(&l->w, "life", "%s: %s, %u bit/s, %s%s", kinds[l->kind], l->conf.side.family, l->conf.side.line_rate, l->channel_conf,
 	    l->conf.alone ? " alone" : "");
+	world_say(&l->w, "life", "%s tls_sockets = %u", l->modem_conf, l->conf.side.tls_sockets);
 	if (life_pick(l, 2) || (l->conf.pin && l->kind != CLEAN)) { /* a PIN that noise spoils is an admin's business */
 		if (!world_run_until(&l->w, world_ready, 120000))
 			world_fail("P4: not ready within two minutes: %s", modem_error(l->w.modem));

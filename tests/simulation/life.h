@@ -41,6 +41,7 @@ struct dial {
 	bool closed;	     /* by the server, in order */
 	bool ended;	     /* by the server, in any way */
 	bool cut;	     /* something has happened that loses bytes and may look like an end in order */
+	bool settled;	     /* nothing of it can change any more, and it is judged */
 	bool deaf;	     /* the module was mute meanwhile, or its CONNECT may not have come */
 	size_t up_judged, up_at; /* bytes that the server has, and how many of the app's those are */
 	unsigned escapes, escapes_before; /* among them; that the daemon had written before */
@@ -49,9 +50,10 @@ struct dial {
 struct life {
 	struct world w; /* first: a callback of the world is given this */
 	struct world_conf conf;
-	char modem_conf[100], channel_conf[200];
+	char modem_conf[200], channel_conf[200], two_conf[200];
 	uint32_t random;
 	enum kind kind;
+	bool cinterion;	    /* a module with several sockets */
 	bool server_verify; /* channel "one" asks for it */
 	bool no_sim, mute, swallows; /* swallows: answers do not come, CONNECT among them */
 	bool stuck; /* connections could not be closed for a while */
@@ -67,7 +69,8 @@ struct life {
 void live(uint32_t seed);
 void life_run(struct life *, uint64_t ms);
 uint32_t life_pick(struct life *, uint32_t limit);
-struct dial *life_dial(struct life *); /* the latest, when its server is still there; else NULL */
+int life_dial(struct life *); /* the number of one whose server is still there; 0: there is none */
+bool life_dial_lives(const struct life *, int number); /* bytes of it may be on their way, or its end */
 
 /* life-speech.c */
 struct text {

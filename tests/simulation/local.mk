@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The daemon's core against a simulated module, under a virtual clock.
 noinst_LIBRARIES += tests/simulation/libworld.a
-tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_simulation_libworld_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(OPENSSL_CFLAGS)
 tests_simulation_libworld_a_SOURCES = \
-	tests/simulation/world.c tests/simulation/world.h tests/simulation/world-client.c \
-	tests/simulation/world-watch.c \
+	tests/simulation/world.c tests/simulation/world.h tests/simulation/world-priv.h tests/simulation/world-client.c \
+	tests/simulation/world-host.c \
+	tests/simulation/world-watch.c tests/simulation/world-store.c tests/simulation/world-store.h \
 	tests/simulation/story.c tests/simulation/story.h \
 	tests/simulation/module-side.c tests/simulation/module-side.h
 SIMULATION_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
@@ -38,6 +39,8 @@ SCENES += tests/simulation/test-terms
 SCENES += tests/simulation/test-asked
 SCENES += tests/simulation/test-command
 SCENES += tests/simulation/test-lacks
+SCENES += tests/simulation/test-several
+SCENES += tests/simulation/test-peer
 SCENE_SOURCES = tests/simulation/scene.c tests/simulation/scene.h
 check_PROGRAMS += $(SCENES)
 TESTS += $(SCENES)
@@ -121,6 +124,12 @@ tests_simulation_test_lacks_CPPFLAGS = $(SIMULATION_CPPFLAGS)
 tests_simulation_test_lacks_SOURCES = tests/simulation/test-lacks.c $(SCENE_SOURCES)
 tests_simulation_test_lacks_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 tests_simulation_test_lacks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dialect_of
+tests_simulation_test_several_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_several_SOURCES = tests/simulation/test-several.c $(SCENE_SOURCES)
+tests_simulation_test_several_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
+tests_simulation_test_peer_CPPFLAGS = $(SIMULATION_CPPFLAGS)
+tests_simulation_test_peer_SOURCES = tests/simulation/test-peer.c $(SCENE_SOURCES)
+tests_simulation_test_peer_LDADD = $(SIMULATION_LIBS) $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/simulation/test-lives

@@ -19,6 +19,7 @@ struct side {
 	struct far_memory *net;
 	bool stopped, refused, has_carrier, has_dtr;
 	char letters[32];    /* the next peers */
+	struct side_leaf leaf; /* and what they show */
 	void (*on_dial)(void *arg, int number);
 	void *on_dial_arg;
 	void (*on_event)(void *arg, const char *what);
@@ -142,18 +143,37 @@ woken(void *arg)
 	(void)arg; /* the next side_has_room() sees it */
 }
 
+static const enum peer_mode modes[] = {
+	[SIDE_COLLECT] = PEER_COLLECT,
+	[SIDE_ECHO] = PEER_ECHO,
+	[SIDE_FLOOD] = PEER_FLOOD,
+	[SIDE_REFUSE] = PEER_REFUSE,
+	[SIDE_SILENT] = PEER_SILENT,
+	[SIDE_UNTRUSTED] = PEER_REFUSE,
+};
+
+static enum far_fail
+why(enum side_peer mode)
+{
+	return mode == SIDE_UNTRUSTED ? FAR_CERT : FAR_HANDSHAKE;
+}
+
 static void
 on_dial(struct peer *p, void *arg)
 {
-	static const char known[] = "cefrs";
+	static const char known[] = "cefrsu";
 	struct side *s = arg;
 
+	if (s->leaf.subject)
+		str_copy(p->leaf.subject, sizeof(p->leaf.subject), s->leaf.subject);
+	if (s->leaf.issuer)
+		str_copy(p->leaf.issuer, sizeof(p->leaf.issuer), s->leaf.issuer);
 	if (s->on_dial)
 		s->on_dial(s->on_dial_arg, p->number);
 	if (!s->letters[0])
 		return;
-	p->why = FAR_HANDSHAKE;
-	p->mode = (enum peer_mode)(strchr(known, s->letters[0]) - known);
+	p->why = why(strchr(known, s->letters[0]) - known);
+	p->mode = modes[strchr(known, s->letters[0]) - known];
 	memmove(s->letters, s->letters + 1, sizeof(s->letters) - 1);
 }
 
@@ -188,6 +208,8 @@ side_new(struct clock *clock, const struct side_conf *conf)
 		.time_zone = conf->time_zone,
 		.sim_pin = conf->sim_pin,
 		.no_sim = conf->no_sim,
+		.tls_sockets = conf->tls_sockets,
+		.no_spaces = conf->no_spaces,
 		.pdp_user = conf->pdp_user,
 		.pdp_password = conf->pdp_password,
 		.lacks = (conf->without_sendext ? SIM_SENDEXT : 0) | (conf->without_ring ? SIM_SSLRING : 0) |
@@ -268,10 +290,8 @@ side_has_room(struct side *s)
 void
 side_next_peer(struct side *s, enum side_peer mode, size_t flood)
 {
-	static const enum peer_mode modes[] = { PEER_COLLECT, PEER_ECHO, PEER_FLOOD, PEER_REFUSE, PEER_SILENT };
-
 	s->net->mode = modes[mode];
-	s->net->why = FAR_HANDSHAKE;
+	s->net->why = why(mode);
 	s->net->flood = flood;
 }
 
@@ -279,6 +299,12 @@ void
 side_next_peers(struct side *s, const char *letters)
 {
 	str_copy(s->letters, sizeof(s->letters), letters);
+}
+
+void
+side_next_leaf(struct side *s, struct side_leaf leaf)
+{
+	s->leaf = leaf;
 }
 
 void
@@ -310,6 +336,16 @@ peer(const struct side *s, int number)
 	return p;
 }
 
+/* Of a dial that was. */
+static struct peer *
+known(const struct side *s, int number)
+{
+	struct peer *p = peer(s, number);
+
+	assert(p);
+	return p;
+}
+
 int
 side_dials(const struct side *s)
 {
@@ -319,11 +355,10 @@ side_dials(const struct side *s)
 struct side_dial
 side_dial(const struct side *s, int number)
 {
-	const struct peer *p = peer(s, number);
+	const struct peer *p = known(s, number);
 	struct side_dial d;
 	size_t i;
 
-	assert(p);
 	d = (struct side_dial){
 		.host = p->host,
 		.port = p->port,
@@ -336,6 +371,7 @@ side_dial(const struct side *s, int number)
 		.resumed = p->resumed,
 		.open = p->open,
 		.module_closed = p->module_closed,
+		.finished = p->finished,
 	};
 	for (i = 0; i < p->n_offered; i++)
 		d.offered[d.n_offered++] = p->offered[i];
@@ -343,39 +379,88 @@ side_dial(const struct side *s, int number)
 }
 
 bool
+side_open(const struct side *s, int number)
+{
+	const struct peer *p = peer(s, number);
+
+	return p && p->open;
+}
+
+int
+side_open_dials(const struct side *s)
+{
+	const struct peer *p;
+	int n = 0;
+
+	for (p = s->net->peers; p; p = p->next)
+		n += p->open;
+	return n;
+}
+
+void
+side_send(struct side *s, int number, const void *bytes, size_t len)
+{
+	peer_send(known(s, number), bytes, len);
+}
+
+void
+side_close(struct side *s, int number)
+{
+	peer_close(known(s, number));
+}
+
+void
+side_abort(struct side *s, int number)
+{
+	peer_abort(known(s, number));
+}
+
+void
+side_break(struct side *s, int number)
+{
+	peer_break(known(s, number));
+}
+
+void
+side_takes(struct side *s, int number, size_t room)
+{
+	peer_takes(known(s, number), room);
+}
+
+bool
 side_peer_open(const struct side *s)
 {
-	return s->net->peers && s->net->peers->open;
+	return side_open(s, side_dials(s));
 }
 
 void
 side_peer_send(struct side *s, const void *bytes, size_t len)
 {
-	peer_send(s->net->peers, bytes, len);
+	side_send(s, side_dials(s), bytes, len);
 }
 
 void
 side_peer_close(struct side *s)
 {
-	peer_close(s->net->peers);
+	side_close(s, side_dials(s));
 }
 
 void
 side_peer_abort(struct side *s)
 {
-	peer_abort(s->net->peers);
+	side_abort(s, side_dials(s));
 }
 
 void
 side_peer_break(struct side *s)
 {
-	peer_break(s->net->peers);
+	side_break(s, side_dials(s));
 }
 
 void
 side_peer_takes(struct side *s, size_t room)
 {
-	peer_takes(s->net->peers, room);
+	side_takes(s, side_dials(s), room);
 }
 
 uint64_t

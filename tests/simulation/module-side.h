@@ -12,7 +12,7 @@
 
 struct side;
 
-enum side_peer { SIDE_COLLECT, SIDE_ECHO, SIDE_FLOOD, SIDE_REFUSE, SIDE_SILENT };
+enum side_peer { SIDE_COLLECT, SIDE_ECHO, SIDE_FLOOD, SIDE_REFUSE, SIDE_SILENT, SIDE_UNTRUSTED };
 
 #define SIDE_AUTOBAUD 1 /* the module's rate: that of the first "AT" */
 
@@ -33,6 +33,8 @@ struct side_conf {
 	const char *faults;  /* NULL: none */
 	bool outq_hidden;    /* the line does not tell what it has not sent yet, as a pty */
 	bool carrier;	     /* the line has a carrier signal that means something */
+	unsigned tls_sockets; /* cinterion: that the module has; 0: two */
+	bool no_spaces;	     /* cinterion: none behind the commas of its words */
 	bool dtr;	     /* and DTR goes through */
 };
 
@@ -56,26 +58,42 @@ struct side_dial {
 	unsigned offered[8]; /* IANA numbers */
 	int64_t now_s;	     /* the module's clock */
 	bool tls, resumed, open, module_closed;
+	bool finished; /* by the module's side: it has no more to say, and reads on */
 };
 
-/* The peer of the latest dial, and what the next ones do by themselves. */
+/* Dials and their peers by number, 1 ..., and what the next ones do by themselves. */
 void side_next_peer(struct side *, enum side_peer mode, size_t flood);
-void side_next_peers(struct side *, const char *letters); /* of the next dials: c e f r s as above; then as side_next_peer() said */
+void side_next_peers(struct side *, const char *letters); /* of the next dials: c e f r s u as above; then as side_next_peer() said */
+
+/* What the servers of the next dials show; NULL: as ever, one whose CN is the host's name.  An empty subject: the module does not tell. */
+struct side_leaf {
+	const char *subject, *issuer;
+};
+void side_next_leaf(struct side *, struct side_leaf);
 void side_on_dial(struct side *, void (*fn)(void *arg, int number), void *arg); /* called for each, before anything else */
 void side_dial_takes(struct side *, uint64_t ms);
 void side_refuse_resumption(struct side *, bool on);
 int side_dials(const struct side *);
 struct side_dial side_dial(const struct side *, int number); /* 1 ...; it must have been */
-bool side_peer_open(const struct side *);
-void side_peer_send(struct side *, const void *bytes, size_t len);
-void side_peer_close(struct side *);
-void side_peer_abort(struct side *);
-void side_peer_break(struct side *); /* a record that the module cannot take */
-void side_peer_takes(struct side *, size_t room);
+bool side_open(const struct side *, int number);
+void side_send(struct side *, int number, const void *bytes, size_t len);
+void side_close(struct side *, int number);
+void side_abort(struct side *, int number);
+void side_break(struct side *, int number); /* a record that the module cannot take */
+void side_takes(struct side *, int number, size_t room); /* so many bytes more; SIZE_MAX: any */
+int side_open_dials(const struct side *); /* how many are open */
 uint64_t side_peer_received(const struct side *, int number); /* bytes in all, of dial `number` (1 ...) */
 const uint8_t *side_peer_bytes(const struct side *, int number, size_t *ret_len); /* all of them */
 uint64_t side_peer_sent(const struct side *, int number); /* bytes that the module took */
 uint8_t side_pattern(uint64_t i); /* byte number i of a flood */
+
+/* The same of the latest dial. */
+bool side_peer_open(const struct side *);
+void side_peer_send(struct side *, const void *bytes, size_t len);
+void side_peer_close(struct side *);
+void side_peer_abort(struct side *);
+void side_peer_break(struct side *);
+void side_peer_takes(struct side *, size_t room);
 
 /* Accidents. */
 enum side_accident { SIDE_RESET, SIDE_DROP_CONTEXT, SIDE_REMOVE_SIM, SIDE_INSERT_SIM, SIDE_PEER_CLOSE, SIDE_PEER_ABORT,

@@ -2,13 +2,22 @@
 #include "simulation/scene.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/str.h"
+#include "simulation/world-store.h"
 
 const struct way ways[] = {
 	{ "telit-ge", "online" }, { "telit-ge", "command" }, { "telit-he", "online" }, { "telit-he", "command" },
-	{ "telit-ge", "auto" }, { "telit-he", "auto" },
+	{ "telit-ge", "auto" }, { "telit-he", "auto" }, { "cinterion", "command" }, { "cinterion", "online" },
 };
+
+static void __attribute__((constructor))
+choose(void)
+{
+	if (getenv("SCENES"))
+		cmocka_set_test_filter(getenv("SCENES"));
+}
 
 static const struct way *
 way(void **state)
@@ -28,17 +37,53 @@ scene_is_ge(void **state)
 	return !strcmp(way(state)->family, "telit-ge");
 }
 
-void
-scene_start(struct world *w, void **state, struct world_conf wc)
+bool
+scene_is_cinterion(void **state)
 {
-	char channel[1024] = "";
+	return !strcmp(way(state)->family, "cinterion");
+}
 
-	str_add(channel, sizeof(channel), "mode = \"%s\"; %s", way(state)->mode, wc.channel ? wc.channel : "");
+const char *
+scene_word(void **state, enum scene_word word)
+{
+	static const char *const words[2][SCENE_WORDS] = {
+		{ "AT#SSLD=1,", "AT#SSLSENDEXT=1,", "AT#SSLRECV=1,", "AT#SSLO=1", "AT#SSLH=1", "AT#SSLS=1", "AT#REBOOT" },
+		{ "AT^SISO=0", "AT^SISW=0,", "AT^SISR=0,", "AT^SIST=0", "AT^SISC=0", "AT^SISI=0", "AT+CFUN=1,1" },
+	};
+
+	return words[scene_is_cinterion(state)][word];
+}
+
+unsigned
+scene_said(struct world *w, void **state, enum scene_word word)
+{
+	return world_said(w, scene_word(state, word));
+}
+
+struct world_conf
+scene_conf(void **state, struct world_conf wc)
+{
+	static char channel[1024];
+
+	snprintf(channel, sizeof(channel), "mode = \"%s\"; %s", way(state)->mode, wc.channel ? wc.channel : "");
 	wc.channel = channel;
 	wc.side.family = way(state)->family;
 	wc.side.seed = 1;
 	if (!wc.side.line_rate)
 		wc.side.line_rate = 115200;
+	return wc;
+}
+
+size_t
+scene_ca_len(void **state, const char *text)
+{
+	return scene_is_cinterion(state) ? world_ca(text)->len : strlen(text);
+}
+
+void
+scene_start(struct world *w, void **state, struct world_conf wc)
+{
+	wc = scene_conf(state, wc);
 	world_start(w, &wc);
 }
 

@@ -43,7 +43,7 @@ a_reset_ends_the_session_with_its_reason(void **state)
 	assert_true(world_run_until(&w, world_ready, 60000));
 	assert_int_equal(side_counter(w.side, "resets"), 1);
 	assert_int_equal(rung(&w, RUNG_SOFT_RESET), 1);
-	assert_int_equal(world_said(&w, "AT#REBOOT"), 1);
+	assert_int_equal(scene_said(&w, state, TO_START_ANEW), 1);
 	side_next_peer(w.side, SIDE_COLLECT, 0);
 	scene_session(&w);
 	world_stop(&w);
@@ -254,8 +254,9 @@ a_released_modem_keeps_clients_waiting_and_serves_them_when_it_is_back(void **st
 	assert_int_not_equal(c->end, CLIENT_OPEN);
 	assert_error(&w, 0, "released");
 	assert_string_equal(modem_state_word(w.modem), "released");
-	assert_int_equal(world_said(&w, "AT#SSLH=1"), 1);
-	assert_int_equal(world_said(&w, "AT#SGACT=1,0"), 1);
+	assert_int_equal(scene_said(&w, state, TO_CLOSE), 1);
+	if (!scene_is_cinterion(state)) /* whose context goes by itself */
+		assert_int_equal(world_said(&w, "AT#SGACT=1,0"), 1);
 	waits = world_client(&w, 0);
 	world_forget_said(&w);
 	world_run(&w, 50000);
@@ -343,8 +344,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_WAYS(a_reset_ends_the_session_with_its_reason),
+		/* with a pause of 100 ms before the PIN a reset there leaves it recorded as tried, for people to see to */
 		ON_FAMILIES(a_reset_at_any_moment_of_the_way_up),
-		ON_FAMILIES(a_hard_reset_where_there_is_no_soft_one),
+		TELIT_FAMILIES(a_hard_reset_where_there_is_no_soft_one),
 		ON_FAMILIES(twice_at_once_is_once),
 		ON_FAMILIES(a_mute_module_is_reset_when_it_listens),
 		ON_FAMILIES(a_modem_that_failed_tries_again),
@@ -355,7 +357,7 @@ main(void)
 		ON_FAMILIES(no_reset_while_it_is_not_known_whether_the_pin_was_right),
 		ON_WAYS(a_released_modem_keeps_clients_waiting_and_serves_them_when_it_is_back),
 		ON_FAMILIES(a_modem_is_released_whatever_it_does),
-		ON_FAMILIES(a_modem_that_does_not_go_down_in_time_is_released_all_the_same),
+		TELIT_FAMILIES(a_modem_that_does_not_go_down_in_time_is_released_all_the_same),
 		ON_FAMILIES(a_released_modem_forgets_that_it_was_to_be_reset),
 	};
 

@@ -58,7 +58,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ONLINE(a_dial_that_comes_true_gets_no_commands),
+		/* ^SISO is over before the dial is, and the line free: it is closed on the way up */
+		TELIT_ONLINE(a_dial_that_comes_true_gets_no_commands),
 	};
 
 	return cmocka_run_group_tests_name("earlier", tests, NULL, NULL);

@@ -179,10 +179,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ONLINE(settings_are_made_anew),
-		ONLINE(a_deleted_slot_is_written_again),
-		ONLINE(an_open_prompt_is_left),
-		ONLINE(a_dial_of_the_app_is_closed_and_forgotten),
+		/* what an app of Telit's can say there */
+		TELIT_ONLINE(settings_are_made_anew),
+		TELIT_ONLINE(a_deleted_slot_is_written_again),
+		TELIT_ONLINE(an_open_prompt_is_left),
+		TELIT_ONLINE(a_dial_of_the_app_is_closed_and_forgotten),
 		ONLINE(few_bytes_are_on_their_way),
 		ONLINE(nothing_to_repair_after_a_clean_end),
 		ON_WAYS(weaknesses_tell_of_it),

@@ -75,8 +75,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_FAMILIES(a_state_without_a_script_is_passed),
-		ON_FAMILIES(a_pin_that_cannot_be_given_is_explained),
+		TELIT_FAMILIES(a_state_without_a_script_is_passed),
+		TELIT_FAMILIES(a_pin_that_cannot_be_given_is_explained),
 	};
 
 	return cmocka_run_group_tests_name("lacks", tests, NULL, NULL);

@@ -153,11 +153,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_FAMILIES(another_rate_is_found_and_the_module_given_the_configured_one),
-		ON_FAMILIES(a_module_that_finds_the_rate_by_itself_is_given_it),
-		ONLINE(data_mode_at_another_rate_is_left_by_the_escape),
-		ON_FAMILIES(a_module_that_cannot_change_keeps_its_own),
-		ON_FAMILIES(a_module_that_forgets_its_rate_is_given_it_again_each_time),
+		/* the notes of cinterion have no AT+IPR */
+		TELIT_FAMILIES(another_rate_is_found_and_the_module_given_the_configured_one),
+		TELIT_FAMILIES(a_module_that_finds_the_rate_by_itself_is_given_it),
+		TELIT_ONLINE(data_mode_at_another_rate_is_left_by_the_escape),
+		TELIT_FAMILIES(a_module_that_cannot_change_keeps_its_own),
+		TELIT_FAMILIES(a_module_that_forgets_its_rate_is_given_it_again_each_time),
 		ON_FAMILIES(a_mute_module_is_searched_for_now_and_then),
 		ON_FAMILIES(no_rate_is_no_rung),
 	};

@@ -101,7 +101,7 @@ inside_a_counted_payload(void **state)
 	for (i = 0; i < sizeof(after_ms) / sizeof(after_ms[0]); i++) {
 		scene_up(&w, state, conf);
 		client_write(scene_session(&w), text, sizeof(text));
-		until_said(&w, "AT#SSLSENDEXT=1,1000");
+		until_said(&w, scene_word(state, TO_SEND));
 		world_run(&w, after_ms[i]);
 		killed_and_ready_again(&w);
 		world_stop(&w);
@@ -116,7 +116,7 @@ at_a_prompt_that_nothing_was_given(void **state)
 	scene_up(&w, state, conf);
 	scene_session(&w);
 	world_run(&w, 100);
-	side_type(w.side, "AT#SSLSENDEXT=1,1000\r");
+	side_type(w.side, scene_is_cinterion(state) ? "AT^SISW=0,1000\r" : "AT#SSLSENDEXT=1,1000\r");
 	world_run(&w, 500);
 	killed_and_ready_again(&w);
 	world_stop(&w);
@@ -131,7 +131,7 @@ inside_a_certificate(void **state)
 
 	for (i = 0; i < sizeof(after_ms) / sizeof(after_ms[0]); i++) {
 		scene_start(&w, state, conf);
-		until_said(&w, "AT#SSLSECDATA=1,1");
+		until_said(&w, scene_is_cinterion(state) ? "AT^SBNW=" : "AT#SSLSECDATA=1,1");
 		world_run(&w, after_ms[i]);
 		killed_and_ready_again(&w);
 		world_stop(&w);
@@ -150,7 +150,7 @@ in_the_middle_of_a_receive(void **state)
 		side_next_peer(w.side, SIDE_FLOOD, i < 2 ? 100000 : 0);
 		scene_session(&w);
 		world_forget_said(&w);
-		until_said(&w, "AT#SSLRECV=");
+		until_said(&w, scene_word(state, TO_RECEIVE));
 		world_run(&w, after_ms[i]);
 		killed_and_ready_again(&w);
 		world_stop(&w);
@@ -165,7 +165,7 @@ in_the_middle_of_a_dial(void **state)
 	scene_up(&w, state, conf);
 	side_dial_takes(w.side, 3000);
 	world_client(&w, 0);
-	until_said(&w, "AT#SSLD=");
+	until_said(&w, scene_word(state, TO_DIAL));
 	world_run(&w, 500);
 	killed_and_ready_again(&w);
 	world_stop(&w);

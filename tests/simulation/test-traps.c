@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 
 struct trap {
@@ -44,6 +45,19 @@ static const struct trap traps[] = {
 	TRAP("\0\0"),
 	TRAP("\x11\x13"),
 	TRAP("\x10\x10\x03"),
+	TRAP("\x10"),
+	TRAP("\x10\x03"),
+	TRAP("\x10\x04NO CARRIER\r\n"),
+	TRAP("\x10\x04\r\nNO CARRIER\r\n"),
+	TRAP("\x10\x04NO CARR"),
+	TRAP("\x10\x10\x10\x04"),
+	TRAP("\r\n^SISR: 0, 1\r\n"),
+	TRAP("\r\n^SISR: 0, -2\r\n\r\nOK\r\n"),
+	TRAP("\r\n^SISW: 0, 5, 5\r\n"),
+	TRAP("\r\n^SIS: 0, 0, 48\r\n"),
+	TRAP("AT^SISC=0\r"),
+	TRAP("AT^SISW=0,0,1\r"),
+	TRAP("\r\n^SYSSTART\r\n"),
 	TRAP("text with \x1a in it, \x1b and \b and \0 too"),
 };
 
@@ -218,6 +232,65 @@ late_answers(void **state)
 	world_stop(&w);
 }
 
+#define READS_MAX 4096
+
+/* What the server says comes at any moment of a read: an answer of one or two bytes looks like news of the socket. */
+static void
+bytes_at_any_moment_of_a_read(void **state)
+{
+	static const unsigned latency_ms[] = { 0, 30 };
+	static const char *const words[] = { "a", "bc", "def", "\r\n" };
+	char said[READS_MAX] = "";
+	unsigned i, ms;
+	struct world w;
+	struct client *c;
+
+	for (i = 0; i < sizeof(latency_ms) / sizeof(latency_ms[0]); i++) {
+		scene_up(&w, state, (struct world_conf){ .alone = true, .side.latency_ms = latency_ms[i] });
+		c = scene_session(&w);
+		said[0] = '\0';
+		for (ms = 0; ms < 260; ms++) {
+			const char *first = words[ms % 4], *second = words[ms / 4 % 4];
+
+			scene_server_says(&w, first);
+			world_run(&w, ms);
+			scene_server_says(&w, second);
+			world_run(&w, 1500);
+			str_add(said, sizeof(said), "%s%s", first, second);
+			assert_read(c, said);
+		}
+		side_peer_close(w.side);
+		scene_wait_end(&w, c, CLIENT_EOF);
+		world_stop(&w);
+	}
+}
+
+/* News that was on its way when the read was asked for, and is no answer to it. */
+static void
+news_at_any_moment_of_a_read(void **state)
+{
+	static const char *const news[] = { "^SISR: 0, 1", "^SISR: 0,1", "^SISW: 0, 1", "^SISR: 1, 1", "+CIEV: signal,3" };
+	static const char *const words[] = { "a", "bc", "def" };
+	char said[READS_MAX] = "";
+	struct world w;
+	struct client *c;
+	unsigned i, ms;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	c = scene_session(&w);
+	for (i = 0; i < sizeof(news) / sizeof(news[0]); i++)
+		for (ms = 0; ms < 150; ms++) {
+			scene_server_says(&w, words[ms % 3]);
+			world_run(&w, ms);
+			side_urc(w.side, news[i]);
+			world_run(&w, 1500);
+			str_add(said, sizeof(said), "%s", words[ms % 3]);
+			assert_read(c, said);
+		}
+	assert_int_equal(c->end, CLIENT_OPEN);
+	world_stop(&w);
+}
+
 /* Escapes in the stream right at its beginning, when the module's own timer has hardly begun. */
 static void
 plus_signs_right_behind_connect(void **state)
@@ -237,6 +310,31 @@ plus_signs_right_behind_connect(void **state)
 	world_stop(&w);
 }
 
+/* What looks like the end, with the end at any moment behind it: all of it is read, or the end is none in order. */
+static void
+the_end_behind_a_trap(void **state)
+{
+	static const char said[] = "abc\r\nNO CARRIER\r\n\x10\x04NO CARRIER\r\n";
+	const size_t len = sizeof(said) - 1;
+	struct client *c;
+	struct world w;
+	unsigned ms;
+
+	for (ms = 1; ms < 4000; ms += 37) {
+		scene_up(&w, state, (struct world_conf){ .alone = true });
+		c = scene_session(&w);
+		scene_server_says(&w, said);
+		world_run(&w, ms);
+		side_peer_close(w.side);
+		world_run(&w, 20000);
+		if (c->down_len > len || memcmp(c->down, said, c->down_len) != 0)
+			fail_msg("%u ms: the app has %zu bytes, and not the server's", ms, c->down_len);
+		if (c->end == CLIENT_OPEN || (c->end == CLIENT_EOF && c->down_len != len))
+			fail_msg("%u ms: the app has %zu bytes of %zu and no reset", ms, c->down_len, len);
+		world_stop(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -253,6 +351,9 @@ main(void)
 		ON_WAYS(urcs_in_the_middle_of_answers),
 		ON_WAYS(late_answers),
 		ON_WAYS(plus_signs_right_behind_connect),
+		ON_WAYS(the_end_behind_a_trap),
+		CINTERION_COMMAND(bytes_at_any_moment_of_a_read),
+		CINTERION_COMMAND(news_at_any_moment_of_a_read),
 	};
 
 	return cmocka_run_group_tests_name("traps", tests, NULL, NULL);

@@ -106,7 +106,7 @@ a_pin_whose_answer_went_with_the_tty_was_accepted(void **state)
 	scene_start(&w, state, wc);
 	while (!w.pins_tried)
 		world_run(&w, 1);
-	world_run(&w, 100); /* it is on the wire, behind the gap */
+	world_run(&w, 150); /* it is on the wire, behind the gap */
 	assert_string_equal(w.pin_record, "1234");
 	world_line_down(&w);
 	world_run(&w, 5000);
@@ -246,7 +246,7 @@ a_sim_that_is_taken_out_ends_the_session(void **state)
 	struct world w;
 	struct client *c;
 
-	scene_up(&w, state, (struct world_conf){ .alone = true });
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 30;" });
 	c = scene_session(&w);
 	client_says(c, "x");
 	side_accident(w.side, SIDE_REMOVE_SIM);
@@ -255,7 +255,7 @@ a_sim_that_is_taken_out_ends_the_session(void **state)
 	assert_false(world_ready(&w));
 	world_run(&w, 5000);
 	side_accident(w.side, SIDE_INSERT_SIM);
-	assert_true(world_run_until(&w, world_ready, 20000)); /* the module tells: nobody waits for the next look */
+	assert_true(world_run_until(&w, world_ready, scene_is_cinterion(state) ? 70000 : 20000)); /* where the module tells nobody waits for the next look */
 	world_stop(&w);
 }
 
@@ -335,7 +335,7 @@ lost_registration_comes_back(void **state)
 {
 	struct world w;
 
-	scene_up(&w, state, (struct world_conf){ .alone = true });
+	scene_up(&w, state, (struct world_conf){ .alone = true, .modem = "supervision = 30;" });
 	side_accident(w.side, SIDE_DEREGISTER);
 	side_accident(w.side, SIDE_DROP_CONTEXT);
 	world_run(&w, 60000);
@@ -354,9 +354,11 @@ context_with_user_and_password(void **state)
 	struct world w;
 
 	scene_up(&w, state, wc);
-	assert_int_equal(world_said(&w, "AT#SGACTAUTH=2"), 1);
+	assert_int_equal(world_said(&w, scene_is_cinterion(state) ? "AT^SICS=0,user,\"joe\"" : "AT#SGACTAUTH=2"), 1);
 	assert_null(strstr(w.said, "s3cret"));
 	world_stop(&w);
+	if (scene_is_cinterion(state)) /* a context is tried by the first dial */
+		return;
 	wc.pdp_password = "wrong";
 	scene_start(&w, state, wc);
 	world_run(&w, 100000);
@@ -366,18 +368,24 @@ context_with_user_and_password(void **state)
 	world_stop(&w);
 }
 
+/* An escape that the peer does not see is one dialect's own, and known of no other module. */
+static const char *
+names_dialect(void **state)
+{
+	return scene_is_cinterion(state) ? "dialect = \"cinterion\";" : "";
+}
+
 /* The daemon died with a session in data mode.  Context up (553), #SSLEN on (835), the socket open. */
 static void
 an_earlier_life_left_data_mode(void **state)
 {
-	struct world_conf wc = { .alone = true };
+	struct world_conf wc = { .alone = true, .modem = names_dialect(state) };
 	struct world w;
 
 	scene_up(&w, state, wc);
 	scene_session(&w);
 	world_run(&w, 2000);
-	wc.side.family = NULL;
-	world_restart(&w, &(struct world_conf){ .alone = true });
+	world_restart(&w, &wc);
 	assert_true(world_run_until(&w, world_ready, 60000));
 	assert_false(side_peer_open(w.side));
 	assert_received(&w, 1, ""); /* no AT, no +++ */
@@ -389,14 +397,15 @@ an_earlier_life_left_data_mode(void **state)
 static void
 an_earlier_life_left_data_mode_with_a_flood(void **state)
 {
+	struct world_conf wc = { .alone = true, .modem = names_dialect(state) };
 	struct world w;
 	size_t n;
 
-	scene_up(&w, state, (struct world_conf){ .alone = true });
+	scene_up(&w, state, wc);
 	side_next_peer(w.side, SIDE_FLOOD, 100000);
 	client_says(scene_session(&w), "up");
 	world_run(&w, 1000);
-	world_restart(&w, &(struct world_conf){ .alone = true });
+	world_restart(&w, &wc);
 	assert_true(world_run_until(&w, world_ready, 120000));
 	assert_false(side_dial(w.side, 1).open);
 	side_peer_bytes(w.side, 1, &n);
@@ -436,8 +445,11 @@ an_earlier_life_left_a_counted_payload(void **state)
 	since = w.clock.now_ms;
 	scene_wait_end(&w, w.clients, CLIENT_RESET);
 	assert_true(world_run_until(&w, world_ready, 200000));
+	while (!side_peer_open(w.side) && w.clock.now_ms - since < 120000) { /* one dial may go with what is found out */
+		world_client(&w, 0);
+		world_run(&w, 5000);
+	}
 	assert_true(w.clock.now_ms - since < 120000);
-	scene_session(&w);
 	world_stop(&w);
 }
 

@@ -253,7 +253,7 @@ ends_within(void **state, const char *channel, const char *why, void (*begin)(st
 	side_mute(w.side, false);
 	assert_true(world_run_until(&w, world_ready, 200000));
 	world_run(&w, 90000);
-	assert_int_equal(modem_free_sockets(w.modem), 1);
+	assert_int_equal(modem_free_sockets(w.modem), modem_sockets(w.modem));
 	assert_false(side_peer_open(w.side));
 	world_stop(&w);
 }
@@ -320,9 +320,10 @@ main(void)
 		ON_FAMILIES(wait_timeout_holds_in_every_state_of_the_modem),
 		ON_FAMILIES(a_client_may_leave_in_every_state_of_the_modem),
 		ON_WAYS(last_words_of_a_client_that_left_are_kept_for_the_modem),
-		ON_FAMILIES(served_in_order_when_the_modem_is_back),
-		IN_COMMAND_MODE(served_in_order_when_the_modem_is_back),
-		ON_WAYS(who_comes_again_stands_behind_those_who_waited),
+		/* with one socket for all */
+		TELIT_FAMILIES(served_in_order_when_the_modem_is_back),
+		TELIT_COMMAND(served_in_order_when_the_modem_is_back),
+		ON_TELIT(who_comes_again_stands_behind_those_who_waited),
 		ON_FAMILIES(a_channel_in_back_off_holds_nobody_up),
 		ON_WAYS(idle_timeout_holds_with_a_silent_module),
 		ON_WAYS(max_session_time_holds_with_a_silent_module),

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "channel/channel-priv.h"
+#include "modem/modem-priv.h"
 #include "simulation/world.h"
 
 static struct client *
@@ -112,6 +113,53 @@ world_client(struct world *w, int channel)
 	w->clients = c;
 	c->session = channel_client(w->channel[channel], &c->app);
 	return c;
+}
+
+static bool
+dials(const struct client *c)
+{
+	return c->session && c->session->phase == SESSION_DIALING && c->session->sock;
+}
+
+static bool
+dials_there(const struct client *c, const struct side_dial *d)
+{
+	const struct remote_conf *remote = &c->session->channel->conf->remote.v[c->session->remote];
+
+	return !strcmp(remote->host, d->host) && remote->port == d->port;
+}
+
+static struct client *
+dialler_by(struct world *w, int index, const struct side_dial *d)
+{
+	struct client *c;
+
+	for (c = w->clients; c; c = c->next)
+		if (dials(c) && c->session->sock->index == index && dials_there(c, d))
+			return c;
+	return NULL;
+}
+
+/* Of a module with several sockets by what it was told to open; of another there is only one that dials. */
+struct client *
+world_dialler(struct world *w, int number)
+{
+	struct side_dial d = side_dial(w->side, number);
+	struct client *c, *found = NULL;
+	unsigned i, n = 0;
+
+	for (i = 0; i < w->n_opening; i++)
+		if ((c = dialler_by(w, w->opening[i], &d))) {
+			w->n_opening--;
+			memmove(w->opening + i, w->opening + i + 1, (w->n_opening - i) * sizeof(w->opening[0]));
+			return c;
+		}
+	for (c = w->clients; c; c = c->next)
+		if (dials(c)) {
+			found = c;
+			n++;
+		}
+	return n == 1 ? found : NULL;
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "simulation/world.h"
+#include "simulation/world-priv.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,138 +41,6 @@ world_say(struct world *w, const char *who, const char *fmt, ...)
 		fprintf(stderr, "%10llu        %s %s\n", (unsigned long long)w->clock.now_ms, who, text);
 }
 
-/* ---- the host's side ---- */
-
-static bool
-slot_recorded(void *arg, size_t want)
-{
-	struct world *w = arg;
-
-	return w->slots[want][0] && !strcmp(w->slots[want], w->wants[want].bytes);
-}
-
-static bool
-slot_same(void *arg, size_t want, const char *text, size_t len)
-{
-	struct world *w = arg;
-
-	return len == w->wants[want].len && !memcmp(text, w->wants[want].bytes, len);
-}
-
-static void
-slot_record(void *arg, size_t want, bool as_wanted)
-{
-	struct world *w = arg;
-
-	if (!as_wanted) {
-		w->slot_writes++;
-		w->needless_writes += slot_recorded(arg, want);
-	}
-	str_copy(w->slots[want], sizeof(w->slots[0]), as_wanted ? w->wants[want].bytes : "");
-}
-
-/* As the daemon's record in state_directory: written before the try, taken back when the SIM accepts. */
-static bool
-pin_try(void *arg, const char *sim)
-{
-	struct world *w = arg;
-
-	(void)sim;
-	if (!strcmp(w->pin_record, w->pin))
-		return false;
-	str_copy(w->pin_record, sizeof(w->pin_record), w->pin);
-	w->pins_tried++;
-	return true;
-}
-
-static void
-pin_tried(void *arg, const char *sim, bool accepted)
-{
-	struct world *w = arg;
-
-	(void)sim;
-	if (accepted)
-		w->pin_record[0] = '\0';
-}
-
-static void
-modem_is_changed(void *arg)
-{
-	struct world *w = arg;
-	size_t i;
-
-	if (story_has_secret(modem_error(w->modem), strlen(modem_error(w->modem))))
-		world_fail("P6: a secret is in the modem's error");
-	for (i = 0; i < w->conf->n_channels; i++)
-		channel_modem_changed(w->channel[i]);
-}
-
-/* The latest half stays when it is full. */
-static void
-remember(struct world *w, const void *bytes, size_t len)
-{
-	size_t half = sizeof(w->said) / 2;
-
-	if (len >= half)
-		return;
-	if (w->said_len + len >= sizeof(w->said)) {
-		memmove(w->said, w->said + w->said_len - half, half);
-		w->said_len = half;
-	}
-	memcpy(w->said + w->said_len, bytes, len);
-	w->said_len += len;
-	w->said[w->said_len] = '\0';
-}
-
-void
-world_forget_said(struct world *w)
-{
-	w->said_len = 0;
-	w->said[0] = '\0';
-}
-
-unsigned
-world_said(const struct world *w, const char *start)
-{
-	const char *p = w->said;
-	unsigned n = 0;
-
-	while (p && *p) {
-		n += str_starts(p, start);
-		p = strchr(p, '\r');
-		p += p != NULL;
-	}
-	return n;
-}
-
-static void
-trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
-{
-	static const char *const marks[] = { ">", "<", "> {payload}", "< {payload}", "> {secret}", "< {secret}" };
-	struct world *w = arg;
-	char text[200];
-
-	if (kind == AT_TRACE_OUT)
-		remember(w, bytes, len);
-	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && story_has_secret(bytes, len))
-		world_fail("P6: a secret is in the trace");
-	if (kind == AT_TRACE_OUT && len == 3 && !memcmp(bytes, "+++", 3))
-		w->escapes++;
-	if (w->noisy)
-		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
-		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
-}
-
-static void
-note(void *arg, const char *text)
-{
-	struct world *w = arg;
-
-	story_operation(text);
-	if (w->noisy)
-		fprintf(stderr, "%10llu %s\n", (unsigned long long)w->clock.now_ms, text);
-}
-
 static void
 reopen_now(void *arg)
 {
@@ -183,107 +51,22 @@ reopen_now(void *arg)
 }
 
 static void
-reopen(void *arg)
+watch_channel(struct world *w, int channel)
 {
-	struct world *w = arg;
-
-	w->reopened++;
-	timer_in(&w->clock, &w->reopen, 0);
-}
-
-static const struct modem_host host = {
-	.slot_recorded = slot_recorded,
-	.slot_same = slot_same,
-	.slot_record = slot_record,
-	.pin_try = pin_try,
-	.pin_tried = pin_tried,
-	.reopen = reopen,
-	.changed = modem_is_changed,
-	.trace = trace,
-	.note = note,
-};
-
-static struct conf *
-make_conf(const struct world_conf *wc)
-{
-	struct conf_report report = CONF_REPORT_INIT;
-	const char *two = "remote = ( \"two.example:443\", \"three.example:443\" ); mode = \"command\"; tls = { verify = \"none\"; };";
-	struct conf *conf;
-	char *text = xasprintf("clock = \"%s\";\nmodems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; %s }; %s } );\n"
-			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = %s;\n  tls = { %s }; %s }",
-	    wc->clock ? wc->clock : "host", wc->pdp ? wc->pdp : "", wc->modem ? wc->modem : "", wc->remote ? wc->remote : "\"one.example:443\"",
-	    wc->tls ? wc->tls : "verify = \"none\";", wc->channel ? wc->channel : "");
-	char *all = wc->alone ? xasprintf("%s );\n", text) :
-				xasprintf("%s,\n  { name = \"two\"; modem = \"gw0\"; %s } );\n", text, wc->two ? wc->two : two);
-
-	free(text);
-	text = all;
-	if (conf_load_text("world.conf", text, strlen(text), CONF_NO_FILES, &conf, &report)) {
-		conf_report_print(&report, stderr);
-		world_fail("the world's configuration is wrong");
-	}
-	conf_report_deinit(&report);
-	free(text);
-	return conf;
-}
-
-static const char *
-keep_file(struct world *w, const char *text)
-{
-	size_t i = 0;
-
-	if (!text)
-		return NULL;
-	while (w->files[i])
-		i++;
-	return w->files[i] = xstrdup(text);
-}
-
-static void
-free_files(char **files)
-{
-	size_t i;
-
-	for (i = 0; i < 5; i++)
-		free(gift(&files[i]));
-}
-
-/* Of the configuration that is made of wc here. */
-static struct modem_params
-make_params(struct world *w, const struct world_conf *wc)
-{
-	static const char *const names[] = { "ca", "cert", "key" };
-	struct modem_params p = { .host = &host, .host_arg = w, .wants = w->wants };
-	size_t i;
-
-	p.pin = keep_file(w, wc->pin);
-	p.pdp_password = keep_file(w, wc->pdp_password);
-
-	w->conf = make_conf(wc);
-	w->pin = wc->pin;
-	if (wc->pin)
-		story_secret(wc->pin);
-	w->n_wants = 0;
-	memset(w->wants, 0, sizeof(w->wants));
-	for (i = 0; i < 3; i++)
-		if (wc->certs[i])
-			w->wants[w->n_wants++] = (struct modem_want){ names[i], "a test", keep_file(w, wc->certs[i]), strlen(wc->certs[i]) };
-	p.conf = &w->conf->modems[0];
-	p.clock = w->conf->clock;
-	p.n_wants = w->n_wants;
-	return p;
+	channel_names(w->channel[channel], world_name_fits, w);
+	watch_begin(w, channel);
 }
 
 static void
 start_daemon(struct world *w, const struct world_conf *wc)
 {
-	struct modem_params p = make_params(w, wc);
+	struct modem_params p = world_params(w, wc);
 	size_t i;
 
 	w->modem = modem_new(&w->clock, side_wire(w->side), &p);
 	for (i = 0; i < w->conf->n_channels; i++) {
 		w->channel[i] = channel_new(&w->clock, w->modem, &w->conf->channels[i]);
-		watch_begin(w, (int)i);
+		watch_channel(w, (int)i);
 	}
 	world_line_up(w);
 }
@@ -296,7 +79,7 @@ end_daemon(struct world *w)
 	channel_free(w->channel[1]);
 	modem_free(w->modem);
 	conf_free(w->conf);
-	free_files(w->files);
+	world_free_files(w->files);
 	w->channel[0] = w->channel[1] = NULL;
 	w->modem = NULL;
 	w->conf = NULL;
@@ -307,8 +90,11 @@ static void
 module_says(void *arg, const char *what)
 {
 	struct world *w = arg;
+	int index;
 
 	story_tell("module", "%s", what);
+	if (sscanf(what, "service %d fails", &index) == 1)
+		world_not_opening(w, index);
 	if (w->on_module)
 		w->on_module(w, what);
 }
@@ -316,7 +102,7 @@ module_says(void *arg, const char *what)
 void
 world_start(struct world *w, const struct world_conf *wc)
 {
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY") };
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .cinterion = str_starts(wc->side.family, "cinterion") };
 	story_log_shown = w->noisy || getenv("WORLD_LOG") ? LOG_DEBUG : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;
@@ -347,7 +133,8 @@ is_down(struct world *w)
 static bool
 same_wants(const struct modem_want *a, const struct modem_want *b)
 {
-	return (!a->slot && !b->slot) || (a->slot && b->slot && !strcmp(a->slot, b->slot) && !strcmp(a->bytes, b->bytes));
+	return (!a->slot && !b->slot) ||
+	       (a->slot && b->slot && !strcmp(a->slot, b->slot) && a->len == b->len && !memcmp(a->bytes, b->bytes, a->len));
 }
 
 /* As daemon/reload.c does it. */
@@ -356,8 +143,8 @@ world_change(struct world *w, const struct world_conf *wc, bool anew)
 {
 	struct conf *was = w->conf;
 	struct modem *old = w->modem;
-	struct modem_want wants[3];
-	char *files[5];
+	struct modem_want wants[WORLD_WANTS];
+	void *files[WORLD_FILES];
 	struct modem_params p;
 	bool other_wants = false;
 	size_t i;
@@ -372,8 +159,8 @@ world_change(struct world *w, const struct world_conf *wc, bool anew)
 	memcpy(wants, w->wants, sizeof(wants));
 	memcpy(files, w->files, sizeof(files));
 	memset(w->files, 0, sizeof(w->files));
-	p = make_params(w, wc);
-	for (i = 0; i < 3; i++)
+	p = world_params(w, wc);
+	for (i = 0; i < WORLD_WANTS; i++)
 		other_wants |= !same_wants(&wants[i], &w->wants[i]);
 	if (anew)
 		w->modem = modem_new(&w->clock, side_wire(w->side), &p);
@@ -386,7 +173,7 @@ world_change(struct world *w, const struct world_conf *wc, bool anew)
 		world_line_up(w);
 	}
 	conf_free(was);
-	free_files(files);
+	world_free_files(files);
 }
 
 void
@@ -425,6 +212,7 @@ world_stop(struct world *w)
 
 	end_daemon(w);
 	side_free(w->side);
+	world_forget_slots(w);
 	while ((c = w->clients)) {
 		w->clients = c->next;
 		free(c->up);

@@ -52,6 +52,9 @@ struct watch {
 	unsigned n_states;	 /* how often it was told of more than figures */
 };
 
+#define WORLD_WANTS 5
+#define WORLD_FILES (2 * WORLD_WANTS + 2)
+
 struct world {
 	struct clock clock;
 	struct side *side;
@@ -63,12 +66,12 @@ struct world {
 	struct timer reopen;
 	unsigned reopened;   /* how often the modem asked for that */
 	bool line_up;	     /* else nothing goes either way */
-	char slots[3][4096]; /* what the host remembers to have written */
+	struct { uint8_t *bytes; size_t len; } slots[WORLD_WANTS]; /* what the host remembers to have written; bytes NULL: nothing */
 	unsigned pins_tried;
 	const char *pin;
 	char pin_record[20]; /* the PIN that was tried and not accepted */
-	struct modem_want wants[3];
-	char *files[5];	     /* what they and the secrets point at: freed when others are in their place, as by the daemon */
+	struct modem_want wants[WORLD_WANTS];
+	void *files[WORLD_FILES];    /* what they and the secrets point at: freed when others are in their place, as by the daemon */
 	size_t n_wants;
 	unsigned slot_writes, needless_writes; /* needless: it held just that, by the host's record */
 	unsigned escapes;    /* that the daemon wrote */
@@ -79,6 +82,10 @@ struct world {
 	const char *says, *instead; /* the module's words are altered so, one length; says NULL: not */
 	size_t said_so_far;
 	bool byte_by_byte;   /* the line brings one byte at a time */
+	int opening[8];	     /* sockets that the module was told to open by number, and has not dialled for; the oldest first */
+	unsigned n_opening;
+	bool cinterion;	     /* the module's family */
+	const char *leaf;    /* thumbprint of a certificate that the host holds, for the name in it; NULL: none */
 	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
 	size_t said_len;
 };
@@ -95,14 +102,21 @@ struct world_conf {
 	const char *pdp_password;
 	bool alone;	     /* without channel "two" */
 	const char *pin;
-	const char *certs[3]; /* ca, cert, key; NULL: none */
+	const char *certs[3]; /* ca, cert, key; NULL: none; cinterion: world_ca() of the first, in slot 1 */
+	unsigned cas;	     /* cinterion: so many in the slots behind the client's certificate, which signs */
+	bool key_too;	     /* cinterion: and the client's key goes with it */
 };
+
+/* What stands for this text in a store that wants real certificates. */
+struct store_item;
+const struct store_item *world_ca(const char *text);
 
 void world_start(struct world *w, const struct world_conf *conf);
 void world_stop(struct world *w);
 void world_restart(struct world *w, const struct world_conf *conf); /* the daemon dies and starts anew; the module lives on */
 /* The daemon takes another configuration and lives on; anew: the modem has to go down and start anew for it. */
 void world_change(struct world *w, const struct world_conf *conf, bool anew);
+void world_forget_slots(struct world *w); /* the host's record is lost */
 void world_end_in_order(struct world *w); /* begins what SIGTERM does; modem_stopped() when that is done */
 void world_line_down(struct world *w);
 void world_line_up(struct world *w);
@@ -111,6 +125,8 @@ bool world_run_until(struct world *w, bool (*done)(struct world *), uint64_t lim
 bool world_ready(struct world *w);
 
 struct client *world_client(struct world *w, int channel);
+void world_not_opening(struct world *w, int index); /* the module will not dial for this socket */
+struct client *world_dialler(struct world *w, int number); /* whose session this dial, which begins now, is made for; NULL: nobody's */
 void client_write(struct client *c, const void *bytes, size_t len);
 void client_shut(struct client *c);
 void client_leave(struct client *c);

@@ -111,6 +111,12 @@ channel_error(const struct channel *c)
 	return c->error;
 }
 
+const struct tls_peer *
+channel_peer(const struct channel *c)
+{
+	return &c->peer;
+}
+
 const struct channel_figures *
 channel_figures(const struct channel *c)
 {

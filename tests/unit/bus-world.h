@@ -29,6 +29,7 @@ struct modem {
 struct channel {
 	const char *state, *error, *cipher;
 	struct channel_figures figures;
+	struct tls_peer peer;
 	unsigned enforces, weak;
 };
 

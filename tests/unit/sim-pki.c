@@ -9,18 +9,30 @@
 
 #include "unit.h"
 
+/* The end of the value at p, which may hold slashes: the next "/TYPE=", or that of all. */
+static char *
+value_end(char *p)
+{
+	for (; *p; p++)
+		if (*p == '/' && p[1 + strspn(p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '=')
+			break;
+	return p;
+}
+
 static void
 add_name(X509_NAME *to, const char *text)
 {
-	char copy[256], *save = NULL;
+	char copy[256], *part = copy, *value, *end;
 
 	assert_true(strlen(text) < sizeof(copy));
 	strcpy(copy, text);
-	for (char *part = strtok_r(copy, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
-		char *value = strchr(part, '=');
-
+	while (*part) {
+		value = strchr(part, '=');
+		assert_non_null(value);
 		*value++ = '\0';
-		assert_true(X509_NAME_add_entry_by_txt(to, part, MBSTRING_UTF8, (const uint8_t *)value, -1, -1, 0));
+		end = value_end(value);
+		assert_true(X509_NAME_add_entry_by_txt(to, part + 1, MBSTRING_UTF8, (const uint8_t *)value, (int)(end - value), -1, 0));
+		part = end;
 	}
 }
 

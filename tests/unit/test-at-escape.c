@@ -224,6 +224,26 @@ a_reset_raises_dtr(void **state)
 	assert_done(w, 0, -ECANCELED);
 }
 
+/* A tty may be faster than the pace that stands in for the count of what has left it. */
+static void
+an_ok_may_be_earlier_than_the_pace(void **state)
+{
+	struct world *w = *state;
+
+	online(w);
+	app_writes(w, "up");
+	w->drained_ms = w->clock.now_ms + 1200;
+	submit(w, 0, escape);
+	assert_wire(w, "up" ETX);
+	pass(w, 50);
+	modem_says(w, "\r\nOK\r\n");
+	pass(w, 1150 + LEAVE + LEAVE);
+	assert_done(w, 0, 0);
+	assert_true(at_escape_heard(w->at));
+	assert_data(w, "");
+	assert_int_equal(w->dtr_drops, 0);
+}
+
 static void
 dtr_alone(void **state)
 {
@@ -572,6 +592,7 @@ main(void)
 		BOTH(nothing_of_the_app_behind_an_escape_without_answer),
 		BOTH(no_answer_where_it_may_be_missing),
 		BOTH(a_reset_raises_dtr),
+		BOTH(an_ok_may_be_earlier_than_the_pace),
 		BOTH(dtr_alone),
 		BOTH(the_wake_tries_all_ways),
 		BOTH(the_wake_of_a_line_in_data_mode),

@@ -168,6 +168,21 @@ what_is_granted_goes(void **state)
 	}
 }
 
+/* The command has its echo, the payload has none, and looks like the result that follows. */
+static void
+a_granted_payload_has_no_echo(void **state)
+{
+	struct world *w = *state;
+
+	begin(w, send, "\r\nOK\r\n");
+	modem_says(w, "AT^W=1,5\r\r\n^W: 1,6,6\r\n");
+	assert_wire(w, "AT^W=1,5\r\r\nOK\r\n");
+	modem_says(w, "\r\nOK\r\n");
+	assert_wire(w, "AT+NEXT\r");
+	modem_says(w, "AT+NEXT\r\r\nOK\r\n");
+	assert_done(w, 0, 0);
+}
+
 static void
 a_grant_of_nothing_ends_well(void **state)
 {
@@ -533,6 +548,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		BOTH(what_is_granted_goes),
+		BOTH(a_granted_payload_has_no_echo),
 		BOTH(a_grant_of_nothing_ends_well),
 		BOTH(a_grant_of_more_than_there_is),
 		BOTH(a_grant_that_is_none),

@@ -176,6 +176,10 @@ each_property_has_its_value(void **state)
 		.state = "open", .error = "peer: \xc3\xa9 \xed\xa0\x80", .cipher = "TLS_RSA_WITH_AES_128_CBC_SHA",
 		.figures = { .sessions = 1, .waiting = 2, .bytes_sent = 3, .bytes_received = UINT64_C(5000000000), .dials = 5, .failures = 6 },
 		.enforces = ENFORCES_CHAIN | ENFORCES_ENCRYPTION, .weak = WEAK_TLS10 | WEAK_NAME_UNCHECKED,
+		.peer = {
+			.subject = "/C=DE/O=Example, Inc./CN=\xff.example.com", .issuer = "/C=DE/CN=Example CA", .serial = "0A1B",
+			.thumbprint = "sha1:6360ce34138d1f80818f25e58b55bf2fa486e7b9",
+		},
 	};
 	world_start(BUS_ADDRESS);
 	peer = world_peer();
@@ -205,10 +209,10 @@ each_property_has_its_value(void **state)
 	expect(peer, CLOUD, "Security", "server");
 	expect(peer, CLOUD, "Enforces", "chain encryption ");
 	expect(peer, CLOUD, "Weaknesses", "tls1.0 name-unchecked ");
-	expect(peer, CLOUD, "PeerSubject", "");
-	expect(peer, CLOUD, "PeerIssuer", "");
-	expect(peer, CLOUD, "PeerSerial", "");
-	expect(peer, CLOUD, "PeerThumbprint", "");
+	expect(peer, CLOUD, "PeerSubject", "/C=DE/O=Example, Inc./CN=?.example.com");
+	expect(peer, CLOUD, "PeerIssuer", "/C=DE/CN=Example CA");
+	expect(peer, CLOUD, "PeerSerial", "0A1B");
+	expect(peer, CLOUD, "PeerThumbprint", "sha1:6360ce34138d1f80818f25e58b55bf2fa486e7b9");
 	expect(peer, CLOUD, "Cipher", "TLS_RSA_WITH_AES_128_CBC_SHA");
 	expect(peer, CLOUD, "TlsVersion", "1.0");
 	expect(peer, CLOUD, "Sessions", "1");
@@ -421,6 +425,22 @@ lists_and_numbers_are_told_as_well(void **state)
 }
 
 static void
+a_certificate_that_is_revealed_is_told(void **state)
+{
+	(void)state;
+	world_start(BUS_ADDRESS);
+	listen_to_all();
+	w.channels[0].peer = (struct tls_peer){ .subject = "/CN=a, b/c", .issuer = "/CN=d", .serial = "01", .thumbprint = "sha1:ab" };
+	bus_channel_changed(w.bus, "cloud", false);
+	WAIT_FOR(heard.changes == 1);
+	assert_string_equal(heard.text, "PeerSubject=/CN=a, b/c PeerIssuer=/CN=d PeerSerial=01 PeerThumbprint=sha1:ab ");
+	w.channels[0].peer = (struct tls_peer){ .subject = "" };
+	bus_channel_changed(w.bus, "cloud", false);
+	WAIT_FOR(heard.changes == 2);
+	assert_string_equal(heard.text, "PeerSubject= PeerIssuer= PeerSerial= PeerThumbprint= ");
+}
+
+static void
 figures_are_told_once_a_second(void **state)
 {
 	uint64_t from, sent;
@@ -513,6 +533,7 @@ main(void)
 		TEST(statistics_hold_every_figure),
 		TEST(a_state_is_told_at_once_and_alone),
 		TEST(lists_and_numbers_are_told_as_well),
+		TEST(a_certificate_that_is_revealed_is_told),
 		TEST(figures_are_told_once_a_second),
 		TEST(a_state_does_not_wait_for_the_figures),
 		TEST(at_rest_there_is_no_wake_up),

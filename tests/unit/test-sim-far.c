@@ -16,7 +16,7 @@
 
 #define ROOT "/C=DE/O=Test/CN=Root"
 #define MIDDLE "/C=DE/O=Test/CN=Middle"
-#define SERVER "/C=DE/O=Test, with a comma/CN=level3.example.de"
+#define SERVER "/C=DE/O=Test, with a comma/OU=http://a.example/b + c/CN=level3.example.de"
 
 static struct pki root, middle, server, stranger;
 

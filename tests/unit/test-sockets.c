@@ -304,7 +304,7 @@ nobody_dials_with_a_slot_that_is_to_hold_another_certificate(void **state)
 	struct modem_params params;
 
 	(void)state;
-	start("", SEVERAL, "wait_timeout = 30; tls = { verify = \"server\"; ca = \"1\"; check_name = \"off\"; ciphers = ( \"any\" ); };");
+	start("", SEVERAL, "wait_timeout = 50; tls = { verify = \"server\"; ca = \"1\"; check_name = \"off\"; ciphers = ( \"any\" ); };");
 	sessions(1);
 	params = w.params;
 	params.wants = wants;
@@ -312,8 +312,8 @@ nobody_dials_with_a_slot_that_is_to_hold_another_certificate(void **state)
 	modem_set_params(w.modem, &params, true);
 	c[1] = client(&w, 1);
 	c[2] = client(&w, 0); /* verifies by none */
+	run(&w, 40000);
 	comes_up(&w, 1);
-	run(&w, 20000);
 	assert_int_equal(said(&w, "AT+OPEN=1,\"one.example\""), 1);
 	assert_int_equal(said(&w, "two.example"), 0);
 	assert_false(c[1]->closed);
