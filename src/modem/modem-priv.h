@@ -198,6 +198,8 @@ struct modem {
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
+	bool slots_writing;    /* what became of the latest write is not known yet */
+	unsigned slots_lost;   /* writes in a row that were never known: the module was gone before */
 };
 
 /* Every line that may come again: what goes on for long, or comes back each day, is told ever less often. */
