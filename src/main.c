@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
+#include "cert/cert.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
@@ -134,6 +135,8 @@ main(int argc, char **argv)
 		return r;
 	no_core_dumps();
 	log_prefix = !o.foreground;
+	if (!cert_wipes_heap())
+		log_warning("daemon", NULL, "OpenSSL was at work before its memory could be watched: traces of keys may stay in memory");
 	journal = !o.foreground && journal_begin(JOURNAL_SOCKET);
 	r = conf_load(o.config, &conf, &report);
 	if (o.check && !journal) /* in ExecStartPre= mistakes shall have their level */
