@@ -147,9 +147,12 @@ main(int argc, char **argv)
 	if (r < 0)
 		return EXIT_CONFIG;
 	if (o.check) {
-		printf("%s: %zu modems, %zu channels, no errors\n", o.config, conf->n_modems, conf->n_channels);
+		log_prefix &= journal;
+		r = daemon_check(conf) ? EXIT_FINE : EXIT_CONFIG;
+		if (r == EXIT_FINE)
+			printf("%s: %zu modems, %zu channels, no errors\n", o.config, conf->n_modems, conf->n_channels);
 		conf_free(conf);
-		return EXIT_FINE;
+		return r;
 	}
 	if (o.trace && !(trace = trace_open(o.trace, o.trace_payload))) {
 		log_error("daemon", NULL, "--trace %s: %s", o.trace, strerror(errno));
