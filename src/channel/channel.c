@@ -130,6 +130,18 @@ ca_slot(const struct channel *c, size_t i)
 	return ca->n ? (i < ca->n ? ca->v[i] : NULL) : i == 0 ? "ca" : NULL;
 }
 
+/* Each once: two names of one slot may stand side by side where the dialect was not known. */
+static void
+add_slot(int ids[DIALECT_SLOTS], unsigned *n, int id)
+{
+	unsigned i;
+
+	for (i = 0; i < *n && ids[i] != id; i++)
+		;
+	if (i == *n)
+		ids[(*n)++] = id;
+}
+
 void
 channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_n)
 {
@@ -143,7 +155,7 @@ channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_
 		name = conf_slot_canonical(dialect_number(d), name);
 		for (slot = d->slots; name && slot && slot->name; slot++)
 			if (!strcmp(slot->name, name))
-				ids[(*ret_n)++] = slot->id;
+				add_slot(ids, ret_n, slot->id);
 	}
 }
 
