@@ -341,6 +341,7 @@ dial_now(void *arg)
 		s->params.now_s = cinterion_clock(s->c);
 		cinterion_store_trust(s->c, s, &s->params);
 	}
+	module_log(m, "* service %d dials", s->id);
 	s->conn = m->far->ops->open(m->far, &s->params, &events, s);
 }
 

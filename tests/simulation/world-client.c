@@ -129,37 +129,17 @@ dials_there(const struct client *c, const struct side_dial *d)
 	return !strcmp(remote->host, d->host) && remote->port == d->port;
 }
 
-static struct client *
-dialler_by(struct world *w, int index, const struct side_dial *d)
-{
-	struct client *c;
-
-	for (c = w->clients; c; c = c->next)
-		if (dials(c) && c->session->sock->index == index && dials_there(c, d))
-			return c;
-	return NULL;
-}
-
-/* Of a module with several sockets by what it was told to open; of another there is only one that dials. */
+/* Of a module with several sockets by what it says itself; of another there is only one that dials. */
 struct client *
 world_dialler(struct world *w, int number)
 {
 	struct side_dial d = side_dial(w->side, number);
-	struct client *c, *found = NULL;
-	unsigned i, n = 0;
+	struct client *c;
 
-	for (i = 0; i < w->n_opening; i++)
-		if ((c = dialler_by(w, w->opening[i], &d))) {
-			w->n_opening--;
-			memmove(w->opening + i, w->opening + i + 1, (w->n_opening - i) * sizeof(w->opening[0]));
-			return c;
-		}
 	for (c = w->clients; c; c = c->next)
-		if (dials(c)) {
-			found = c;
-			n++;
-		}
-	return n == 1 ? found : NULL;
+		if (dials(c) && dials_there(c, &d) && (w->dialling < 0 || c->session->sock->index == w->dialling))
+			return c;
+	return NULL;
 }
 
 void

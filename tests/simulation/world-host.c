@@ -13,8 +13,6 @@
 #include "simulation/world-priv.h"
 #include "simulation/world-store.h"
 
-#define SISO "AT^SISO=" /* the commands that open and close one of several sockets */
-#define SISC "AT^SISC="
 
 static bool
 slot_recorded(void *arg, size_t want)
@@ -152,32 +150,6 @@ world_said(const struct world *w, const char *start)
 	return n;
 }
 
-void
-world_not_opening(struct world *w, int index)
-{
-	unsigned i, n = 0;
-
-	for (i = 0; i < w->n_opening; i++)
-		if (w->opening[i] != index)
-			w->opening[n++] = w->opening[i];
-	w->n_opening = n;
-}
-
-/* Dials of one module begin in the order in which it was told to open. */
-static void
-told_to_open(struct world *w, int index)
-{
-	world_not_opening(w, index);
-	if (w->n_opening < sizeof(w->opening) / sizeof(w->opening[0]))
-		w->opening[w->n_opening++] = index;
-}
-
-static bool
-is_command(const char *start, const void *bytes, size_t len)
-{
-	return len > strlen(start) && !memcmp(bytes, start, strlen(start));
-}
-
 static void
 trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 {
@@ -187,10 +159,6 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 
 	if (kind == AT_TRACE_OUT)
 		remember(w, bytes, len);
-	if (kind == AT_TRACE_OUT && is_command(SISO, bytes, len))
-		told_to_open(w, ((const char *)bytes)[strlen(SISO)] - '0');
-	else if (kind == AT_TRACE_OUT && is_command(SISC, bytes, len))
-		world_not_opening(w, ((const char *)bytes)[strlen(SISC)] - '0');
 	if ((kind == AT_TRACE_OUT || kind == AT_TRACE_IN) && story_has_secret(bytes, len))
 		world_fail("P6: a secret is in the trace");
 	if (kind == AT_TRACE_OUT && len == 3 && !memcmp(bytes, "+++", 3))

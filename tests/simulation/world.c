@@ -90,11 +90,10 @@ static void
 module_says(void *arg, const char *what)
 {
 	struct world *w = arg;
-	int index;
 
 	story_tell("module", "%s", what);
-	if (sscanf(what, "service %d fails", &index) == 1)
-		world_not_opening(w, index);
+	if (sscanf(what, "service %d dials", &w->dialling) == 1)
+		return;
 	if (w->on_module)
 		w->on_module(w, what);
 }
@@ -102,7 +101,7 @@ module_says(void *arg, const char *what)
 void
 world_start(struct world *w, const struct world_conf *wc)
 {
-	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .cinterion = str_starts(wc->side.family, "cinterion") };
+	*w = (struct world){ .noisy = getenv("WORLD_NOISY"), .dialling = -1, .cinterion = str_starts(wc->side.family, "cinterion") };
 	story_log_shown = w->noisy || getenv("WORLD_LOG") ? LOG_DEBUG : 0;
 	clock_init(&w->clock, 1000, wc->side.seed);
 	w->clock.wall_s = 1790000000;

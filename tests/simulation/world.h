@@ -82,8 +82,7 @@ struct world {
 	const char *says, *instead; /* the module's words are altered so, one length; says NULL: not */
 	size_t said_so_far;
 	bool byte_by_byte;   /* the line brings one byte at a time */
-	int opening[8];	     /* sockets that the module was told to open by number, and has not dialled for; the oldest first */
-	unsigned n_opening;
+	int dialling;	     /* the socket that the module dials for, where it has several and says so; -1: it has said nothing */
 	bool cinterion;	     /* the module's family */
 	const char *leaf;    /* thumbprint of a certificate that the host holds, for the name in it; NULL: none */
 	char said[1 << 16];  /* commands to the module, one a line; the latest are kept */
@@ -125,7 +124,6 @@ bool world_run_until(struct world *w, bool (*done)(struct world *), uint64_t lim
 bool world_ready(struct world *w);
 
 struct client *world_client(struct world *w, int channel);
-void world_not_opening(struct world *w, int index); /* the module will not dial for this socket */
 struct client *world_dialler(struct world *w, int number); /* whose session this dial, which begins now, is made for; NULL: nobody's */
 void client_write(struct client *c, const void *bytes, size_t len);
 void client_shut(struct client *c);
