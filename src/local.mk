@@ -83,10 +83,10 @@ libcelltls_a_SOURCES += \
 	src/channel/listener.c src/channel/listener.h \
 	src/channel/client.c src/channel/client.h
 
-# cert: certificates and keys; cert.c, cert-key.c and cert-name.c are the daemon's only users of OpenSSL
+# cert: certificates and keys; cert.c and cert-*.c are the daemon's only users of OpenSSL
 libcelltls_a_SOURCES += \
 	src/cert/cert-priv.h \
-	src/cert/cert.c src/cert/cert.h src/cert/cert-key.c src/cert/cert-name.c \
+	src/cert/cert.c src/cert/cert.h src/cert/cert-heap.c src/cert/cert-key.c src/cert/cert-name.c \
 	src/cert/record.c src/cert/record.h \
 	src/cert/store.c src/cert/store.h
 

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
+#include "cert/cert.h"
 #include "conf/conf.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
@@ -134,6 +135,8 @@ main(int argc, char **argv)
 		return r;
 	no_core_dumps();
 	log_prefix = !o.foreground;
+	if (!cert_wipes_heap())
+		log_warning("daemon", NULL, "OpenSSL was at work before its memory could be watched: traces of keys may stay in memory");
 	journal = !o.foreground && journal_begin(JOURNAL_SOCKET);
 	r = conf_load(o.config, &conf, &report);
 	if (o.check && !journal) /* in ExecStartPre= mistakes shall have their level */
@@ -144,9 +147,12 @@ main(int argc, char **argv)
 	if (r < 0)
 		return EXIT_CONFIG;
 	if (o.check) {
-		printf("%s: %zu modems, %zu channels, no errors\n", o.config, conf->n_modems, conf->n_channels);
+		log_prefix &= journal;
+		r = daemon_check(conf) ? EXIT_FINE : EXIT_CONFIG;
+		if (r == EXIT_FINE)
+			printf("%s: %zu modems, %zu channels, no errors\n", o.config, conf->n_modems, conf->n_channels);
 		conf_free(conf);
-		return EXIT_FINE;
+		return r;
 	}
 	if (o.trace && !(trace = trace_open(o.trace, o.trace_payload))) {
 		log_error("daemon", NULL, "--trace %s: %s", o.trace, strerror(errno));

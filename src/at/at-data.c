@@ -44,19 +44,33 @@ at_emit_held(struct at *at, size_t len)
 
 /* ---- looking for the module's own lines ---- */
 
+/* One after the other, what may end data mode, NULL behind the last: also the OK of an escape that was given up. */
+static const char *
+data_end(const struct at *at, size_t i)
+{
+	const char *const *text = at->rules.data_end;
+	size_t n = 0;
+
+	while (text && text[n] && n < i)
+		n++;
+	if (text && text[n])
+		return text[n];
+	return n == i && at->escape_open && at->phase != PHASE_ESC_AFTER ? AT_OK_LINE : NULL;
+}
+
 /* The first of what ends data mode, in bytes; returns its length and offset. */
 static size_t
 find_data_end(const struct at *at, const uint8_t *bytes, size_t len, size_t *ret_at)
 {
-	const char *const *text;
+	const char *text;
 	const uint8_t *hit;
-	size_t n, found = 0;
+	size_t n, i, found = 0;
 
 	if (at->mode == MODE_UNKNOWN) /* nobody's data: nothing to be in doubt of */
 		return 0;
-	for (text = at->rules.data_end; text && *text; text++) {
-		n = strlen(*text);
-		hit = memmem(bytes, len, *text, n);
+	for (i = 0; (text = data_end(at, i)); i++) {
+		n = strlen(text);
+		hit = memmem(bytes, len, text, n);
 		if (hit && (!found || (size_t)(hit - bytes) < *ret_at)) {
 			*ret_at = (size_t)(hit - bytes);
 			found = n;
@@ -80,11 +94,11 @@ tail_of(const uint8_t *bytes, size_t len, const char *needle)
 static size_t
 tail_of_data_end(const struct at *at, const uint8_t *bytes, size_t len)
 {
-	const char *const *text;
-	size_t most = 0, n;
+	const char *text;
+	size_t most = 0, n, i;
 
-	for (text = at->rules.data_end; text && *text; text++) {
-		n = tail_of(bytes, len, *text);
+	for (i = 0; (text = data_end(at, i)); i++) {
+		n = tail_of(bytes, len, text);
 		most = n > most ? n : most;
 	}
 	return most;

@@ -16,6 +16,12 @@
 enum cert_kind { CERT_CA, CERT_CERTIFICATE, CERT_KEY };
 
 /*
+ * From now on whatever OpenSSL frees is wiped.  To be called before anything of OpenSSL is; false: it came
+ * too late, and nothing has changed.
+ */
+bool cert_wipes_heap(void);
+
+/*
  * One certificate or key.  der is the certificate, or the key as PKCS#1
  * RSAPrivateKey.  pem is the same with LF alone as line end and exactly one at
  * the end, a key as "BEGIN RSA PRIVATE KEY"; a NUL that does not count in

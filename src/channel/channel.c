@@ -130,6 +130,18 @@ ca_slot(const struct channel *c, size_t i)
 	return ca->n ? (i < ca->n ? ca->v[i] : NULL) : i == 0 ? "ca" : NULL;
 }
 
+/* Each once: two names of one slot may stand side by side where the dialect was not known. */
+static void
+add_slot(int ids[DIALECT_SLOTS], unsigned *n, int id)
+{
+	unsigned i;
+
+	for (i = 0; i < *n && ids[i] != id; i++)
+		;
+	if (i == *n)
+		ids[(*n)++] = id;
+}
+
 void
 channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_n)
 {
@@ -143,7 +155,7 @@ channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_
 		name = conf_slot_canonical(dialect_number(d), name);
 		for (slot = d->slots; name && slot && slot->name; slot++)
 			if (!strcmp(slot->name, name))
-				ids[(*ret_n)++] = slot->id;
+				add_slot(ids, ret_n, slot->id);
 	}
 }
 
@@ -173,6 +185,19 @@ slot_problem(const struct channel *c)
 	for (i = 0; !why && tls->verify == CONF_VERIFY_MUTUAL && i < sizeof(own) / sizeof(own[0]); i++)
 		why = slot_error(c, own[i]);
 	return why;
+}
+
+/* Another certificate is to be in one of its slots, and which one is there now is not known: nothing is verified by that. */
+bool
+channel_slots_due(const struct channel *c)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = ca_slot(c, i)); i++)
+		if (modem_slot_due(c->modem, name))
+			return true;
+	return false;
 }
 
 static bool
@@ -303,7 +328,7 @@ bool
 channel_may_dial(struct channel *c)
 {
 	make_plan(c); /* never dial with what was true of another module, or before it was known */
-	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions)
+	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions || channel_slots_due(c))
 		return false;
 	if (c->clock->now_ms < c->not_before_ms) {
 		timer_at(c->clock, &c->retry, c->not_before_ms);
@@ -327,6 +352,14 @@ channel_dialled(struct channel *c, struct session *s, bool ok)
 	c->not_before_ms = c->clock->now_ms + c->backoff_s * 1000u;
 }
 
+/* It would not wait, but go on to its dial on the next turn. */
+static bool
+is_served_at_once(struct channel *c)
+{
+	return c->figures.waiting + in_use(c) < c->conf->max_sessions && modem_has_turn(c->modem, c->conf->mode == CONF_MODE_ONLINE) &&
+	    channel_may_dial(c);
+}
+
 struct session *
 channel_client(struct channel *c, struct app *app)
 {
@@ -335,7 +368,7 @@ channel_client(struct channel *c, struct app *app)
 		app->ops->close(app);
 		return NULL;
 	}
-	if (c->figures.waiting >= c->conf->max_waiting && !(modem_has_turn(c->modem, c->conf->mode == CONF_MODE_ONLINE) && channel_may_dial(c))) {
+	if (c->figures.waiting >= c->conf->max_waiting && !is_served_at_once(c)) {
 		channel_fail(c, "a client was turned away: max_waiting clients wait already");
 		app->ops->close(app);
 		return NULL;

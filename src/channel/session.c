@@ -115,7 +115,10 @@ limited(void *arg)
 
 	switch (s->phase) {
 	case SESSION_WAITING:
-		if (modem_state(c->modem) == MODEM_READY) {
+		if (modem_state(c->modem) == MODEM_READY && channel_slots_due(c)) {
+			channel_fail(c, "a client waited longer than wait_timeout: the module's certificate slots are compared with the "
+					"configuration first, when none of the modem's sessions is open");
+		} else if (modem_state(c->modem) == MODEM_READY) {
 			channel_fail(c, "a client waited for a socket longer than wait_timeout");
 		} else {
 			char why[300];
@@ -370,10 +373,22 @@ dial(struct session *s)
 	sock_open(s->sock, &r, &sock_user, s);
 }
 
+static struct session *
+of_claim(struct modem_claim *claim)
+{
+	return (struct session *)((char *)claim - offsetof(struct session, claim));
+}
+
+static bool
+wants(struct modem_claim *claim)
+{
+	return channel_may_dial(of_claim(claim)->channel);
+}
+
 static bool
 grant(struct modem_claim *claim, struct sock *sock)
 {
-	struct session *s = (struct session *)((char *)claim - offsetof(struct session, claim));
+	struct session *s = of_claim(claim);
 	struct channel *c = s->channel;
 
 	if (!channel_may_dial(c))
@@ -497,6 +512,7 @@ session_new(struct channel *c, struct app *app)
 	s->app = app;
 	s->phase = SESSION_WAITING;
 	s->claim.grant = grant;
+	s->claim.wants = wants;
 	s->claim.alone = c->conf->mode == CONF_MODE_ONLINE;
 	s->down = BUF_INIT(SESSION_DOWN_MAX + SESSION_SLACK);
 	timer_init(&s->limit, limited, s);

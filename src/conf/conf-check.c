@@ -66,10 +66,32 @@ check_slot(struct conf_load *l, const struct modem_conf *m, const struct slot_co
 	else if (*s->slot && conf_slots_signed(m->dialect) && conf_slot_is_key(m->dialect, s->slot))
 		conf_mistake_at(l, &s->slot, "a key has no entry of its own with %s (key_file of slot \"client\", and upload_key)",
 				conf_dialect_name(m->dialect));
+	if (conf_slots_signed(m->dialect) && !client) {
+		if (*s->key_file)
+			conf_mistake_at(l, &s->key_file, "only for slot \"client\": its key signs for all slots (leave it out here)");
+		if (s->upload_key)
+			conf_mistake_at(l, &s->upload_key, "only for slot \"client\" (leave it out here)");
+		return;
+	}
 	if (*s->key_file && (!client || m->dialect == CONF_DIALECT_TELIT || m->dialect == CONF_DIALECT_EZTCP))
 		conf_mistake_at(l, &s->key_file, "only for the slot client of cinterion and sim800 (here: slot = \"key\")");
 	if (s->upload_key && !*s->key_file)
 		conf_mistake_at(l, &s->upload_key, "no key to upload (set key_file too)");
+}
+
+/* No mistake: what the slots hold may be right already. */
+static void
+check_signer(struct conf_load *l, const struct modem_conf *m)
+{
+	size_t i;
+
+	if (!conf_slots_signed(m->dialect) || !m->n_certificates)
+		return;
+	for (i = 0; i < m->n_certificates; i++)
+		if (*m->certificates[i].key_file || m->certificates[i].upload_key)
+			return;
+	conf_warning_at(l, &m->certificates, "no slot can be written: each change of the store is signed by the key of slot \"client\" "
+					     "(an entry of that slot with file and key_file)");
 }
 
 static void
@@ -102,6 +124,7 @@ check_modem(struct conf_load *l, const struct modem_conf *m)
 	check_profile(l, m);
 	check_sim(l, m);
 	check_slots(l, m);
+	check_signer(l, m);
 	for (other = l->conf->modems; other < m; other++) {
 		if (*m->name && strcmp(m->name, other->name) == 0)
 			conf_mistake_at(l, &m->name, "\"%s\" is another modem's name already (each once)", m->name);
@@ -147,6 +170,36 @@ check_direction(struct conf_load *l, const struct channel_conf *ch)
 }
 
 static void
+check_ca_slot(struct conf_load *l, const struct tls_conf *t, enum conf_dialect d, size_t i)
+{
+	const char *allowed = d == CONF_DIALECT_CINTERION ? "1 to 10, ca, or a list such as ( \"1\", \"2\" )" : "such as ca";
+	size_t j;
+
+	if (!conf_slot_is_ca(d, t->ca.v[i])) {
+		conf_mistake_at(l, &t->ca, "%s has no CA slot \"%s\" (%s)", conf_dialect_name(d), t->ca.v[i], allowed);
+		return;
+	}
+	for (j = 0; d != CONF_DIALECT_AUTO && j < i; j++)
+		if (conf_slot_same(d, t->ca.v[i], t->ca.v[j])) {
+			conf_mistake_at(l, &t->ca, "\"%s\" is the same slot as \"%s\" (each once)", t->ca.v[i], t->ca.v[j]);
+			return;
+		}
+}
+
+/* Its connection profile is by IPv4, and its addresses have no other form. */
+static void
+check_remotes(struct conf_load *l, const struct channel_conf *ch)
+{
+	size_t i;
+
+	if (!ch->modem_conf || ch->modem_conf->dialect != CONF_DIALECT_CINTERION)
+		return;
+	for (i = 0; i < ch->remote.n; i++)
+		if (ch->remote.v[i].v6)
+			conf_mistake_at(l, &ch->remote, "[%s]: cinterion has no IPv6 (host:port)", ch->remote.v[i].host);
+}
+
+static void
 check_tls_slots(struct conf_load *l, const struct channel_conf *ch)
 {
 	enum conf_dialect d = ch->modem_conf ? ch->modem_conf->dialect : CONF_DIALECT_AUTO;
@@ -155,8 +208,7 @@ check_tls_slots(struct conf_load *l, const struct channel_conf *ch)
 	size_t i;
 
 	for (i = 0; i < t->ca.n; i++)
-		if (!conf_slot_is_ca(d, t->ca.v[i]))
-			conf_mistake_at(l, &t->ca, "%s has no CA slot \"%s\" (such as ca)", conf_dialect_name(d), t->ca.v[i]);
+		check_ca_slot(l, t, d, i);
 	if (!t->ca.n && t->verify != CONF_VERIFY_NONE)
 		conf_missing_at(l, &t->ca, "is empty (required: the slots with the CA certificates, such as ca)");
 	if (*t->cert ? !conf_slot_canonical(d, t->cert) : mutual)
@@ -197,6 +249,7 @@ check_ca_files(struct conf_load *l, const struct channel_conf *ch)
 static void
 check_tls(struct conf_load *l, const struct channel_conf *ch)
 {
+	const void *field;
 	const char *reason;
 	unsigned i;
 
@@ -208,8 +261,8 @@ check_tls(struct conf_load *l, const struct channel_conf *ch)
 		check_tls_slots(l, ch);
 		check_ca_files(l, ch);
 	}
-	for (i = 0; ch->modem_conf && (reason = conf_beyond_module(ch, ch->modem_conf->dialect, i)); i++)
-		conf_warning_at(l, &ch->tls.engine, "the channel will be blocked: %s", reason);
+	for (i = 0; ch->modem_conf && (reason = conf_beyond_field(ch, ch->modem_conf->dialect, i, &field)); i++)
+		conf_warning_at(l, field, "the channel will be blocked: %s", reason);
 }
 
 static void
@@ -276,6 +329,7 @@ check_channel(struct conf_load *l, struct channel_conf *ch)
 		if (*ch->name && strcmp(ch->name, other->name) == 0)
 			conf_mistake_at(l, &ch->name, "\"%s\" is another channel's name already (each once)", ch->name);
 	check_direction(l, ch);
+	check_remotes(l, ch);
 	check_socket_path(l, ch);
 	check_tls(l, ch);
 	check_ocsp(l, ch);

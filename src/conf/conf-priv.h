@@ -130,6 +130,9 @@ void conf_check(struct conf_load *l);
 /* Of it, the look at the host: files, users, groups. */
 void conf_check_host(struct conf_load *l);
 
+/* The same as conf_beyond_module(), and in *ret_field which of the channel's keys asks for it. */
+const char *conf_beyond_field(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i, const void **ret_field);
+
 /* Whether two slot names of a modem may be the same place. */
 bool conf_slot_same(enum conf_dialect dialect, const char *a, const char *b);
 

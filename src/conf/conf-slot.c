@@ -134,6 +134,12 @@ wants_name(const struct channel_conf *ch)
 }
 
 static bool
+wants_unvouched_name(const struct channel_conf *ch)
+{
+	return wants_name(ch) && ch->tls.verify == CONF_VERIFY_NONE && !*ch->tls.pin;
+}
+
+static bool
 wants_pin(const struct channel_conf *ch)
 {
 	return *ch->tls.pin;
@@ -165,36 +171,53 @@ wants_sha256_pin(const struct channel_conf *ch)
 #define ON(d) (1u << CONF_DIALECT_##d)
 #define ALL (ON(AUTO) | ON(TELIT) | ON(CINTERION) | ON(SIM800) | ON(EZTCP))
 
+#define KEY_OF(key) offsetof(struct channel_conf, tls.key)
+
 static const struct {
 	bool (*wants)(const struct channel_conf *ch);
+	size_t key; /* that asks for it */
 	unsigned dialects;
 	const char *reason;
 } beyond[] = {
-	{ wants_name, ON(TELIT) | ON(SIM800) | ON(EZTCP),
+	{ wants_name, KEY_OF(check_name), ON(TELIT) | ON(SIM800) | ON(EZTCP),
 	  "check_name = \"require\": the module does not compare the peer's name and does not reveal it" },
-	{ wants_pin, ON(TELIT) | ON(SIM800) | ON(EZTCP), "pin: the module does not reveal the peer's certificate" },
-	{ wants_sha256_pin, ON(CINTERION), "pin: the module tells the SHA-1 of the peer's certificate only (sha1: and 40 digits)" },
-	{ wants_own_certificate, ON(CINTERION),
-	  "verify = \"mutual\": the module is not known to show a certificate of its own; verify = \"server\" is what it can do" },
-	{ wants_known_suite, ON(CINTERION) | ON(SIM800) | ON(EZTCP),
+	{ wants_unvouched_name, KEY_OF(check_name), ON(CINTERION),
+	  "check_name = \"require\": with verify = \"none\" nobody vouches for the name, and it is not compared. "
+	  "verify = \"server\" is needed, or a pin" },
+	{ wants_pin, KEY_OF(pin), ON(TELIT) | ON(SIM800) | ON(EZTCP), "pin: the module does not reveal the peer's certificate" },
+	{ wants_sha256_pin, KEY_OF(pin), ON(CINTERION),
+	  "pin: the module tells the SHA-1 of the peer's certificate only (sha1: and 40 digits)" },
+	{ wants_own_certificate, KEY_OF(verify), ON(CINTERION), CONF_NO_MUTUAL_CINTERION },
+	{ wants_known_suite, KEY_OF(ciphers), ON(CINTERION), CONF_NEEDS_ANY_CINTERION },
+	{ wants_known_suite, KEY_OF(ciphers), ON(SIM800) | ON(EZTCP),
 	  "the module cannot be told, and does not tell, which cipher suite and TLS version it takes. "
 	  "ciphers = ( \"any\" ) accepts that" },
-	{ wants_min_version, ALL, "min_version: the module cannot be told; it needs engine = \"host\"" },
-	{ wants_server_name, ALL, "server_name: the module cannot be told; it needs engine = \"host\"" },
-	{ wants_alpn, ALL, "alpn: the module cannot be told; it needs engine = \"host\"" },
+	{ wants_min_version, KEY_OF(min_version), ALL, "min_version: the module cannot be told; it needs engine = \"host\"" },
+	{ wants_server_name, KEY_OF(server_name), ALL, "server_name: the module cannot be told; it needs engine = \"host\"" },
+	{ wants_alpn, KEY_OF(alpn), ALL, "alpn: the module cannot be told; it needs engine = \"host\"" },
 };
 
 const char *
-conf_beyond_module(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i)
+conf_beyond_field(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i, const void **ret_field)
 {
 	size_t row;
 
 	if (!ch->tls.enabled || ch->tls.engine != CONF_ENGINE_MODULE)
 		return NULL;
 	for (row = 0; row < sizeof(beyond) / sizeof(*beyond); row++)
-		if (beyond[row].dialects & 1u << dialect && beyond[row].wants(ch) && i-- == 0)
+		if (beyond[row].dialects & 1u << dialect && beyond[row].wants(ch) && i-- == 0) {
+			*ret_field = (const char *)ch + beyond[row].key;
 			return beyond[row].reason;
+		}
 	return NULL;
+}
+
+const char *
+conf_beyond_module(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i)
+{
+	const void *field;
+
+	return conf_beyond_field(ch, dialect, i, &field);
 }
 
 bool

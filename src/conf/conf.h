@@ -289,6 +289,13 @@ bool conf_slots_signed(enum conf_dialect dialect);
  */
 const char *conf_beyond_module(const struct channel_conf *ch, enum conf_dialect dialect, unsigned i);
 
+/* Of these reasons, what the driver of cinterion says too. */
+#define CONF_NO_MUTUAL_CINTERION \
+	"verify = \"mutual\": the module is not known to show a certificate of its own; verify = \"server\" is what it can do"
+#define CONF_NEEDS_ANY_CINTERION \
+	"two of the module's four cipher suites do not encrypt: it cannot be told to avoid them, and it does not say which suite and TLS " \
+	"version it took. ciphers = ( \"any\" ) in the channel's tls accepts that"
+
 /* Whether the owner's list lets this AT command pass; what it may not be whoever lists it the driver knows. */
 bool conf_command_allowed(const struct modem_conf *m, const char *text);
 

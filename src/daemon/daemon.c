@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "base/xalloc.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
@@ -160,6 +161,40 @@ take_down(struct daemon *d)
 	conf_free(d->conf);
 	conf_free(d->was);
 	loop_free(d->loop);
+}
+
+/* conf_load() has warned of them. */
+static bool
+lacks_credentials(const struct modem_conf *m)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	bool wants = str_starts(m->pin_file, "credential:") || str_starts(m->pdp.password_file, "credential:");
+	size_t i;
+
+	for (i = 0; i < m->n_certificates; i++)
+		wants |= str_starts(m->certificates[i].file, "credential:") || str_starts(m->certificates[i].key_file, "credential:");
+	return wants && !(dir && *dir);
+}
+
+bool
+daemon_check(const struct conf *conf)
+{
+	bool fine = true;
+	size_t i;
+
+	for (i = 0; i < conf->n_modems; i++) {
+		struct modem_files files = { 0 };
+
+		fine &= lacks_credentials(&conf->modems[i]) || modem_files_load(&files, &conf->modems[i], 0, NULL);
+		modem_files_deinit(&files);
+	}
+	for (i = 0; i < conf->n_channels; i++) {
+		AUTO(cert_item_free) struct cert_item *leaf = NULL;
+
+		if (!str_starts(conf->channels[i].ocsp.certificate, "credential:"))
+			fine &= channel_unit_read_leaf(&conf->channels[i], &leaf, NULL);
+	}
+	return fine;
 }
 
 int

@@ -10,6 +10,12 @@
 #include "port/trace.h"
 
 /*
+ * Reads what the configuration names as the start would: certificates, and the keys that belong to them.  false:
+ * the log says what cannot be used.  Of credentials nothing is said where the service manager handed none over.
+ */
+bool daemon_check(const struct conf *);
+
+/*
  * Runs until SIGTERM or SIGINT; SIGHUP reads the file at path anew and applies what has changed.  The service
  * manager is told READY when the sockets listen.  0, or -errno when something could not be set up; the log
  * says what.  The configuration, read from that file, is the daemon's from now on; trace may be NULL.

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "conf/conf.h"
 #include "dialect/3gpp.h"
 #include "dialect/secure-cmd.h"
 
@@ -1774,11 +1775,9 @@ plan(const struct module *m, const struct tls_policy *p, struct tls_plan *ret)
 	if (p->may_go_online)
 		ret->weak |= WEAK_INFLIGHT_COMMANDS;
 	if (p->verify == TLS_VERIFY_MUTUAL)
-		str_copy(ret->blocked, sizeof(ret->blocked), "verify = \"mutual\": the module is not known to show the server a certificate");
+		str_copy(ret->blocked, sizeof(ret->blocked), CONF_NO_MUTUAL_CINTERION);
 	else if (!accepts_any(p))
-		str_copy(ret->blocked, sizeof(ret->blocked),
-		    "the module takes any of four cipher suites, two of which do not encrypt, and does not tell which. "
-		    "ciphers = ( \"any\" ) accepts that");
+		str_copy(ret->blocked, sizeof(ret->blocked), CONF_NEEDS_ANY_CINTERION);
 }
 
 static size_t

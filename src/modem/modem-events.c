@@ -22,7 +22,7 @@ on_event(void *arg, const struct dialect_event *ev)
 	case EVENT_SOCK_PEER:
 	case EVENT_SOCK_CLOSED:
 		for (i = 0; i < SOCKS_MAX; i++)
-			if (ev->sock < 0 || ev->sock == i)
+			if (ev->sock == i || (ev->sock < 0 && ev->kind == EVENT_SOCK_CLOSED))
 				sock_event(&m->socks[i], ev);
 		break;
 	case EVENT_REGISTRATION:

@@ -197,10 +197,13 @@ struct modem {
 	struct buf slot_text; /* what the module gave back */
 	int slot_sign_error;  /* of the signature that the latest write needs; 0 */
 	char slot_errors[DIALECT_SLOTS][400]; /* by want */
+	bool slots_other;     /* other wants were set since they were compared last */
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;
 	uint64_t slots_hold_ms; /* nobody is served until then, so that all sockets come free; 0: served */
+	bool slots_writing;    /* what became of the latest write is not known yet */
+	unsigned slots_lost;   /* writes in a row that were never known: the module was gone before */
 };
 
 /* Every line that may come again: what goes on for long, or comes back each day, is told ever less often. */

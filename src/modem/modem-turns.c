@@ -90,16 +90,19 @@ modem_serve_now(void *arg)
 		go_down(m);
 		return;
 	}
-	if (slots_due(m) && !modem_sockets_used(m)) {
+	if ((slots_due(m) || m->slots_other) && !modem_sockets_used(m)) {
 		modem_enter(m, MODEM_SLOTS);
 		return;
 	}
 	if (slots_due(m) && free_sock(m) && slots_hold(m))
 		return;
 	for (c = TAILQ_FIRST(&m->claims); c && (s = free_sock(m)); c = next) {
-		if (c->alone && modem_sockets_used(m))
-			break; /* or it would never be its turn */
 		next = TAILQ_NEXT(c, link);
+		if (c->alone && modem_sockets_used(m)) {
+			if (c->wants(c))
+				break; /* or it would never be its turn */
+			continue;
+		}
 		TAILQ_REMOVE(&m->claims, c, link);
 		c->queued = false;
 		if (c->grant(c, s))

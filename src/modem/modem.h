@@ -174,6 +174,7 @@ const struct module *modem_module(const struct modem *);
 const struct dialect *modem_dialect(const struct modem *); /* NULL before it is known */
 const char *modem_error(const struct modem *); /* "" none; why it is not ready, or was not */
 const char *modem_slot_error(const struct modem *, const char *slot); /* NULL: fine; why it does not hold what it must */
+bool modem_slot_due(const struct modem *, const char *slot); /* other wants were set, and this one is not compared yet */
 const struct modem_figures *modem_figures(const struct modem *);
 const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ..., for the log and for statistics */
 
@@ -194,6 +195,7 @@ struct modem_claim {
 	bool queued;
 	uint64_t since_ms; /* of the client's arrival, set by who claims */
 	bool alone;	   /* it will have the line to itself: waits until no other sock is in use, and nobody is served before it ends */
+	bool (*wants)(struct modem_claim *); /* alone: whether it would take a sock now; else those behind it are served meanwhile */
 	/* true: the sock was taken (the claim has left the queue).  false: not now, the next in line may have it. */
 	bool (*grant)(struct modem_claim *, struct sock *);
 };

@@ -20,6 +20,7 @@
 #include "base/str.h"
 
 #define AGAIN_FIRST_S 60   /* from a failed write to the next try, */
+#define LOST_MOST 1	   /* a reset in mid-write is made good at once, the next one is put off */
 #define AGAIN_MOST_S 21600 /* doubled each time up to this: four writes a day wear no flash out */
 #define FRAME_SHOWN 16	   /* bytes of a refused frame, in the log */
 #define HOLD_MS 30000	   /* so long new clients wait for the sockets to come free, less than most of them bear; */
@@ -115,9 +116,10 @@ void
 slots_changed(struct modem *m)
 {
 	memset(m->slot_errors, 0, sizeof(m->slot_errors));
-	m->slots_spoiled = true;
+	m->slots_other = m->slots_spoiled = true;
 	m->slots_wait_s = 0;
 	m->slots_again_ms = 0;
+	m->slots_lost = 0;
 }
 
 void
@@ -128,17 +130,41 @@ slots_moved(struct modem *m)
 }
 
 static void
+put_off(struct modem *m)
+{
+	m->slots_wait_s = m->slots_wait_s ? m->slots_wait_s * 2 : AGAIN_FIRST_S;
+	if (m->slots_wait_s > AGAIN_MOST_S)
+		m->slots_wait_s = AGAIN_MOST_S;
+	m->slots_again_ms = m->clock->now_ms + m->slots_wait_s * 1000ull;
+}
+
+static void
 slots_done(struct modem *m)
 {
-	if (!m->slots_spoiled) {
+	if (!m->slots_spoiled)
 		m->slots_wait_s = 0;
-	} else {
-		m->slots_wait_s = m->slots_wait_s ? m->slots_wait_s * 2 : AGAIN_FIRST_S;
-		if (m->slots_wait_s > AGAIN_MOST_S)
-			m->slots_wait_s = AGAIN_MOST_S;
-		m->slots_again_ms = m->clock->now_ms + m->slots_wait_s * 1000ull;
-	}
+	else if (m->clock->now_ms >= m->slots_again_ms)
+		put_off(m);
 	modem_enter(m, MODEM_READY);
+}
+
+/* A module may die of its writes, each time: that is one write more or less each time that it is back. */
+static void
+count_lost(struct modem *m)
+{
+	if (!m->slots_writing)
+		return;
+	m->slots_writing = false;
+	if (++m->slots_lost > LOST_MOST)
+		put_off(m);
+}
+
+/* What became of a write is known. */
+static void
+settled(struct modem *m)
+{
+	m->slots_writing = false;
+	m->slots_lost = 0;
 }
 
 static void
@@ -303,6 +329,7 @@ verified(int result, void *op)
 
 	if (!goes_on(m, result))
 		return;
+	settled(m);
 	right = is_signed(m) ? looks_right(m) : m->slot_op.slot->kind == SLOT_KEY ? is_stored(m) : read_back_same(m);
 	if (result < 0)
 		slot_spoiled(m, at_problem(m->at));
@@ -335,6 +362,7 @@ written(int result, void *op)
 	if (!goes_on(m, result))
 		return;
 	if (result < 0) {
+		settled(m);
 		refused(m);
 		return;
 	}
@@ -365,9 +393,14 @@ write_slot(struct modem *m)
 	if (is_too_big(m, "", m->slot_op.len, f->slot_max) ||
 	    is_too_big(m, "its private key: ", m->slot_op.key_len, f->key_max ? f->key_max : f->slot_max) || is_locked(m))
 		return;
+	if (m->slots_lost > LOST_MOST && m->clock->now_ms < m->slots_again_ms) {
+		slot_spoiled(m, "the module did not outlive the last tries to write it; for the sake of its flash the next one is later");
+		return;
+	}
 	m->p.host->slot_record(m->p.host_arg, m->want, false); /* a power cut may leave anything */
 	m->kept[0] = '\0';
 	m->slot_sign_error = 0;
+	m->slots_writing = true;
 	submit(m, "write", m->dialect->slot_write, written);
 }
 
@@ -444,9 +477,10 @@ listed(int result, void *op)
 void
 slots_start(struct modem *m)
 {
+	count_lost(m);
 	m->want = 0;
 	m->slots_hold_ms = 0;
-	m->slots_spoiled = false;
+	m->slots_other = m->slots_spoiled = false;
 	m->slot_op = (struct slot_op){ .mod = &m->mod };
 	if (!m->dialect->slot_list) {
 		modem_enter(m, MODEM_READY);
@@ -454,4 +488,33 @@ slots_start(struct modem *m)
 	}
 	modem_note(m, "@ list");
 	at_submit(m->at, m->dialect->slot_list, &m->slot_op, listed);
+}
+
+/* ---- for those who ask ---- */
+
+/* The want for a slot by one of its names, or as many as there are. */
+static size_t
+want_for(const struct modem *m, const char *slot)
+{
+	const struct dialect_slot *place = slots_find(m, slot);
+	size_t i;
+
+	for (i = 0; i < m->p.n_wants; i++)
+		if (!strcmp(m->p.wants[i].slot, slot) || (place && slots_find(m, m->p.wants[i].slot) == place))
+			break;
+	return i;
+}
+
+const char *
+modem_slot_error(const struct modem *m, const char *slot)
+{
+	size_t i = want_for(m, slot);
+
+	return i < m->p.n_wants && m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
+}
+
+bool
+modem_slot_due(const struct modem *m, const char *slot)
+{
+	return m->slots_other && want_for(m, slot) < m->p.n_wants;
 }

@@ -21,8 +21,10 @@
 static void
 end_untold(struct sock *s)
 {
-	if (s->over == OVER_NO)
-		s->over = OVER_UNTOLD;
+	if (s->over != OVER_NO)
+		return;
+	s->over = OVER_UNTOLD;
+	timer_stop(s->modem->clock, &s->again); /* from now on it is the time that the app has for reading */
 }
 
 static void
@@ -142,16 +144,16 @@ received(int result, void *op)
 		sock_begin_close(s);
 	} else if (result == -ETIMEDOUT || result == -EBADMSG) {
 		command_failed(s, result); /* what the answer held is lost, even when the stream has ended meanwhile */
-	} else if (result == -ENOTCONN || s->ended || (result == 0 && (s->op.rx_end || (s->over && !s->op.rx_len)))) {
+	} else if (begins_end(s, result) || result == -ENOTCONN || s->ended ||
+	    (result == 0 && (s->op.rx_end || (s->over && !s->op.rx_len)))) {
 		s->read_out = result == 0 && s->op.rx_end;
-		s->drained = true;
-		ask_status(s);
-	} else if (begins_end(s, result)) {
 		s->drained = true;
 		ask_status(s);
 	} else if (result < 0) {
 		command_failed(s, result);
 	} else {
+		if (s->over) /* the app reads: its time begins anew */
+			timer_stop(s->modem->clock, &s->again);
 		/* A full read leaves more behind; where no URC tells, so may any other. */
 		s->readable = s->over || s->op.rx_len == s->op.rx_max || (s->op.rx_len && !s->modem->mod.ring);
 		if (s->op.rx_len)
@@ -311,6 +313,18 @@ sock_again(void *arg)
 	}
 }
 
+/* A URC is a hint only: ask now and then without one.  What is sent meanwhile puts that off no further. */
+static void
+poll_later(struct sock *s)
+{
+	uint64_t at = s->modem->clock->now_ms + (s->modem->mod.ring ? s->poll_ms : POLL_BLIND_MS);
+
+	if (s->poll.state != TIMER_OFF && s->poll.at_ms <= at)
+		return;
+	timer_at(s->modem->clock, &s->poll, at);
+	s->poll_ms = s->poll_ms * 2 < POLL_MOST_MS ? s->poll_ms * 2 : POLL_MOST_MS;
+}
+
 /* Whatever there is to do in this phase; one command at a time, sends and receives in turn. */
 void
 sock_run(struct sock *s)
@@ -330,9 +344,7 @@ sock_run(struct sock *s)
 			timer_in(s->modem->clock, &s->again, DRAIN_MS);
 		return;
 	}
-	/* A URC is a hint only: ask now and then without one. */
-	timer_in(s->modem->clock, &s->poll, s->modem->mod.ring ? s->poll_ms : POLL_BLIND_MS);
-	s->poll_ms = s->poll_ms * 2 < POLL_MOST_MS ? s->poll_ms * 2 : POLL_MOST_MS;
+	poll_later(s);
 }
 
 /* What comes first counts; from a socket that is neither open nor on its way in or out of data mode nothing does. */

@@ -288,8 +288,8 @@ sock_has_line(const struct sock *s)
 		return false;
 	case SOCK_PHASE_OPENING:
 		return s->op.online;
-	default:
-		return true;
+	default: /* (where each service has one mode, that of command mode never has it) */
+		return s->op.online || !s->modem->dialect->opens_by_event;
 	}
 }
 

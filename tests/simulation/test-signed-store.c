@@ -35,6 +35,8 @@ struct rig {
 	struct modem_files files;
 	bool recorded[DIALECT_SLOTS];
 	unsigned begun; /* writes */
+	bool dies; /* the module, of each write, before it has told of it */
+	uint64_t written;
 	int sign_result;
 	size_t said_len;
 	char said[1 << 19]; /* log and trace */
@@ -186,12 +188,24 @@ move_bytes(struct rig *r)
 }
 
 static void
+die_of_a_write(struct rig *r)
+{
+	uint64_t written = side_counter(r->side, "slot_writes");
+
+	if (r->dies && written != r->written)
+		side_accident(r->side, SIDE_RESET);
+	r->written = written;
+}
+
+static void
 run(struct rig *r, uint64_t ms)
 {
 	uint64_t until = r->clock.now_ms + ms, next;
 
-	for (move_bytes(r); (next = clock_deadline(&r->clock)) <= until; move_bytes(r))
+	for (move_bytes(r); (next = clock_deadline(&r->clock)) <= until; move_bytes(r)) {
+		die_of_a_write(r);
 		clock_run(&r->clock, next);
+	}
 	clock_run(&r->clock, until);
 	move_bytes(r);
 }
@@ -209,7 +223,7 @@ ready(struct rig *r)
 
 /* certificates: as in the file, with @ for the directory. */
 static void
-daemon_starts(struct rig *r, const char *dialect, const char *certificates)
+daemon_begins(struct rig *r, const char *dialect, const char *certificates)
 {
 	char slots[1024] = "";
 	AUTO(free) char *text = NULL;
@@ -234,6 +248,12 @@ daemon_starts(struct rig *r, const char *dialect, const char *certificates)
 	r->said_len = 0;
 	r->modem = modem_new(&r->clock, side_wire(r->side), &p);
 	modem_line_up(r->modem);
+}
+
+static void
+daemon_starts(struct rig *r, const char *dialect, const char *certificates)
+{
+	daemon_begins(r, dialect, certificates);
 	if (!ready(r))
 		fail_msg("not ready: %s", modem_error(r->modem));
 }
@@ -481,6 +501,30 @@ a_refused_client_holds_up_the_others_and_is_tried_again(void **state)
 	assert_fine(r, "1");
 }
 
+/* P7: a module that dies of it every time is not written to each time that it is back. */
+static void
+a_module_that_does_not_outlive_a_write_is_spared(void **state)
+{
+	struct rig *r = *state;
+	unsigned i;
+
+	daemon_starts(r, "cinterion", CLIENT);
+	r->dies = true;
+	r->recorded[0] = false;
+	daemon_ends(r);
+	daemon_begins(r, "cinterion", UPLOAD);
+	for (i = 0; i < 6; i++) {
+		run(r, 1800000);
+		r->said_len = 0;
+	}
+	assert_in_range(r->begun, 3, 10);
+	assert_int_equal(modem_state(r->modem), MODEM_READY);
+	assert_slot_error(r, "client", "the module did not outlive the last tries");
+	r->dies = false;
+	run(r, 21600000);
+	assert_fine(r, "client");
+}
+
 /* Names that go for every dialect, and a key that stands by itself. */
 static void
 a_module_that_is_found_by_asking_is_filled_too(void **state)
@@ -515,6 +559,7 @@ main(void)
 		TEST(what_is_too_big_is_refused_before_a_byte_is_sent),
 		TEST(a_host_that_may_not_sign_says_so),
 		TEST(a_refused_client_holds_up_the_others_and_is_tried_again),
+		TEST(a_module_that_does_not_outlive_a_write_is_spared),
 		TEST(a_module_that_is_found_by_asking_is_filled_too),
 	};
 	int r;

@@ -96,7 +96,7 @@ UNIT_BASE = tests/unit/test-buf tests/unit/test-str tests/unit/test-clock tests/
 # the shell: what touches the world
 UNIT_SHELL = tests/unit/test-pace tests/unit/test-loop tests/unit/test-port tests/unit/test-devwatch tests/unit/test-holder \
 	tests/unit/test-modem-tty tests/unit/test-modem-files tests/unit/test-mistakes tests/unit/test-journal tests/unit/test-control \
-	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-cert-name \
+	tests/unit/test-client tests/unit/test-reach tests/unit/test-listener tests/unit/test-cert tests/unit/test-cert-name tests/unit/test-cert-wipe \
 	tests/unit/test-store
 
 check_PROGRAMS += $(UNIT_BASE) $(UNIT_SHELL)
@@ -194,6 +194,11 @@ tests_unit_test_cert_LDADD = $(UNIT_LIBS)
 tests_unit_test_cert_name_SOURCES = tests/unit/test-cert-name.c tests/unit/unit.h
 tests_unit_test_cert_name_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cert_name_LDADD = $(UNIT_LIBS)
+
+tests_unit_test_cert_wipe_SOURCES = tests/unit/test-cert-wipe.c tests/unit/unit.h
+tests_unit_test_cert_wipe_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cert_wipe_LDFLAGS = -Wl,--wrap=free
+tests_unit_test_cert_wipe_LDADD = $(UNIT_LIBS)
 
 tests_unit_test_journal_SOURCES = tests/unit/test-journal.c tests/unit/unit.h
 tests_unit_test_journal_CPPFLAGS = $(UNIT_CPPFLAGS)

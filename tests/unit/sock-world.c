@@ -129,14 +129,21 @@ close_cmd(struct at_cmd *c, const void *op)
 	sock_cmd(c, "AT+CLOSE=", op);
 }
 
+static int
+gone(const struct at_error *e, void *op)
+{
+	(void)op;
+	return strcmp(e->text, "gone") ? -EREMOTEIO : -ENOTCONN;
+}
+
 static const struct at_word go_words[] = { { "CONNECT", AT_CONNECT, false }, { "GONE", -ENOTCONN, false }, { 0 } };
 static const struct at_step open_script[] = { { .build = open_cmd }, { 0 } };
 static const struct at_step send_script[] = {
-	{ .build = send_cmd, .answer = "+SEND:", .grant = send_grant, .parse = send_answer, .payload = send_payload }, { 0 }
+	{ .build = send_cmd, .answer = "+SEND:", .grant = send_grant, .parse = send_answer, .payload = send_payload, .refused = gone }, { 0 }
 };
 static const struct at_step send_end_script[] = { { .build = send_end_cmd }, { 0 } };
 static const struct at_step receive_script[] = {
-	{ .build = receive_cmd, .answer = "+RECV:", .parse = receive_answer, .sink = receive_sink }, { 0 }
+	{ .build = receive_cmd, .answer = "+RECV:", .parse = receive_answer, .sink = receive_sink, .refused = gone }, { 0 }
 };
 static const struct at_step status_script[] = { { .build = status_cmd, .answer = "+STATE:", .parse = status_answer }, { 0 } };
 static const struct at_step suspend_script[] = {
@@ -308,6 +315,10 @@ gives(struct sock_world *w, struct service *v, size_t most)
 	size_t n = v->rx_len < most ? v->rx_len : most;
 	char text[4200];
 
+	if (w->refuse_receive) {
+		module_says(w, w->refuse_as_gone ? "+CME ERROR: gone" : "ERROR");
+		return;
+	}
 	if (!n) {
 		module_says(w, "+RECV: %d", v->rx_end ? -2 : 0);
 	} else {
@@ -325,8 +336,8 @@ takes(struct sock_world *w, int id, size_t n)
 	struct service *v = &w->service[id];
 
 	n = n < w->grant ? n : w->grant;
-	if (w->refuse_send || v->state != SOCK_OPEN) {
-		module_says(w, "ERROR");
+	if (w->refuse_send || (v->state != SOCK_OPEN && w->grant)) {
+		module_says(w, w->refuse_as_gone ? "+CME ERROR: gone" : "ERROR");
 		return;
 	}
 	w->payload_of = id;
@@ -571,7 +582,6 @@ run(struct sock_world *w, unsigned ms)
 void
 sock_world_start(struct sock_world *w, const char *modem, const char *one, const char *two)
 {
-	static struct modem_params params;
 	struct conf_report report = CONF_REPORT_INIT;
 	char *text = xasprintf("modems = ( { name = \"gw0\"; device = \"/dev/ttyX\"; pdp = { apn = \"internet\"; }; %s } );\n"
 			       "channels = ( { name = \"one\"; modem = \"gw0\"; remote = \"one.example:443\"; %s },\n"
@@ -593,8 +603,8 @@ sock_world_start(struct sock_world *w, const char *modem, const char *one, const
 	w->model = w->model ? w->model : "Made up";
 	clock_init(&w->clock, 1000, 1);
 	timer_init(&w->escaped, escaped, w);
-	params = (struct modem_params){ .conf = &w->conf->modems[0], .host = &host, .host_arg = w };
-	w->modem = modem_new(&w->clock, &w->wire, &params);
+	w->params = (struct modem_params){ .conf = &w->conf->modems[0], .host = &host, .host_arg = w };
+	w->modem = modem_new(&w->clock, &w->wire, &w->params);
 	w->channel[0] = channel_new(&w->clock, w->modem, &w->conf->channels[0]);
 	w->channel[1] = channel_new(&w->clock, w->modem, &w->conf->channels[1]);
 	channel_names(w->channel[0], fits, w);
@@ -682,13 +692,21 @@ static const struct app_ops app_ops = {
 };
 
 struct app_side *
-client(struct sock_world *w, int channel)
+arrives(struct sock_world *w, int channel)
 {
 	struct app_side *c = &w->apps[w->n_apps++];
 
 	c->app.ops = &app_ops;
 	c->room = sizeof(c->down) - 1;
 	c->session = channel_client(w->channel[channel], &c->app);
+	return c;
+}
+
+struct app_side *
+client(struct sock_world *w, int channel)
+{
+	struct app_side *c = arrives(w, channel);
+
 	run(w, 100);
 	return c;
 }

@@ -41,6 +41,7 @@ struct sock_world {
 	struct wire wire;
 	uint64_t left_ms; /* the last byte that was written to it */
 	struct conf *conf;
+	struct modem_params params;
 	struct modem *modem;
 	struct channel *channel[2];
 	struct app_side apps[8];
@@ -52,7 +53,8 @@ struct sock_world {
 	bool state_is_mute;	/* no answer to the question for it */
 	size_t grant;		/* bytes that one send takes */
 	bool open_is_mute;	/* until the test says OK */
-	bool refuse_send, refuse_close, refuse_go;
+	bool refuse_send, refuse_receive, refuse_close, refuse_go;
+	bool refuse_as_gone;	/* sends and receives: by the word for a socket that is not connected */
 	struct timer escaped; /* the module leaves data mode */
 	unsigned room_for;	/* services at once, 0: any; the next one ends with 71 */
 	const char *model;
@@ -69,7 +71,8 @@ void server_sends(struct sock_world *, int service, const char *text);
 unsigned said(const struct sock_world *, const char *command); /* how often the module was told that */
 const char *where_said(const struct sock_world *, const char *command); /* the last of them, NULL: never */
 
-struct app_side *client(struct sock_world *, int channel);
+struct app_side *arrives(struct sock_world *, int channel);
+struct app_side *client(struct sock_world *, int channel); /* arrives, and is served if it may be */
 void says(struct app_side *, const char *text);
 void shuts(struct app_side *);
 void leaves(struct app_side *);

@@ -472,6 +472,39 @@ an_escape_that_does_not_leave(void **state)
 	}
 }
 
+/* Promise P1: no AT text ever reaches an app.  Whose it is the owner finds out, as of any end of data mode. */
+static void
+the_answer_to_an_escape_that_left_late_is_in_doubt(void **state)
+{
+	struct world *w = *state;
+	size_t room;
+	int ms;
+
+	for (room = 1; room <= 2; room++) {
+		online(w);
+		w->suspects = 0;
+		w->done[0] = 0;
+		w->result[0] = PENDING;
+		w->room = room;
+		submit(w, 0, escape);
+		for (ms = 0; ms < 60000; ms += 100) {
+			w->drained_ms = w->clock.now_ms + 200; /* it stands still */
+			pass(w, 100);
+		}
+		assert_done(w, 0, -EBUSY);
+		w->drained_ms = 0;
+		w->room = 100;
+		at_writable(w->at);
+		assert_wire(w, ETX);
+		modem_says(w, "last\r\nOK\r\n");
+		pass(w, 100);
+		assert_data(w, "last");
+		assert_int_equal(w->suspects, 1);
+		at_data_verdict(w->at, false);
+		assert_data(w, "");
+	}
+}
+
 static void
 the_apps_own_guarded_escape_is_pulled_apart(void **state)
 {
@@ -584,6 +617,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_apps_dle_is_never_an_escape, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(room_is_the_wires_and_the_count_is_the_apps, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(an_escape_that_does_not_leave, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_answer_to_an_escape_that_left_late_is_in_doubt, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_apps_own_guarded_escape_is_pulled_apart, world_setup, world_teardown),
 		BOTH(every_split_of_the_end),
 		BOTH(look_alikes_are_payload),

@@ -25,13 +25,22 @@ the_last_cn_is_compared(void **state)
 		{ "/CN=example.de", "level3.example.de", false },
 		{ "/CN=Example CA/CN=host.example", "host.example", true },
 		{ "/CN=host.example/CN=Example CA", "host.example", false },
-		/* wildcards: one whole label, the leftmost */
+		/* wildcards: of the leftmost label */
 		{ "/CN=*.example.de", "level3.example.de", true },
 		{ "/CN=*.example.de", "a.b.example.de", false },
 		{ "/CN=*.example.de", "example.de", false },
 		{ "/CN=*", "localhost", false },
 		{ "/CN=*.de", "example.de", false },
 		{ "/CN=a.*.de", "a.example.de", false },
+		{ "/CN=*.*.de", "a.example.de", false },
+		{ "/CN=**.example.de", "a.example.de", false },
+		{ "/CN=*.example.de.", "a.example.de", false },
+		{ "/CN=host.example.", "host.example", false },
+		/* as OpenSSL has it, a part of that label too, but not of one in punycode */
+		{ "/CN=gw*.example.de", "gw7.example.de", true },
+		{ "/CN=*.example.de", "xn--bcher-kva.example.de", true },
+		{ "/CN=xn--b*.example.de", "xn--bcher-kva.example.de", false },
+		{ "/CN=XN--BCHER-KVA.example.de", "xn--bcher-kva.example.de", true },
 		/* what stands behind it */
 		{ "/CN=host.example/emailAddress=a@b.example", "host.example", true },
 		{ "/CN=host.example/1.2.840.113549.1.9.2=x", "host.example", true },

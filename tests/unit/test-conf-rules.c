@@ -91,11 +91,11 @@ what_a_module_cannot_do_is_a_warning(void **state)
 	(void)state;
 	tls_says("engine = \"module\";\ncheck_name = \"require\"; pin = \"sha1:0123456789012345678901234567890123456789\"; alpn = "
 		 "( \"h2\" );",
-		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: check_name = \"require\": the module does "
+		 "t.conf:4: channels[0].tls.check_name: warning: the channel will be blocked: check_name = \"require\": the module does "
 		 "not compare the peer's name and does not reveal it\n"
-		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: pin: the module does not reveal the peer's "
+		 "t.conf:4: channels[0].tls.pin: warning: the channel will be blocked: pin: the module does not reveal the peer's "
 		 "certificate\n"
-		 "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: alpn: the module cannot be told; it needs "
+		 "t.conf:4: channels[0].tls.alpn: warning: the channel will be blocked: alpn: the module cannot be told; it needs "
 		 "engine = \"host\"\n");
 }
 
@@ -143,6 +143,32 @@ cinterion_keeps_a_key_with_its_certificate(void **state)
 }
 
 static void
+cinterion_signs_with_the_key_of_its_client_slot(void **state)
+{
+	(void)state;
+	says(CINTERION_HEAD "certificates = ( " CLIENT ",\n{ slot = \"1\"; file = \"/x\"; key_file = \"/y\"; upload_key = true; } ); } );\n",
+	     "t.conf:3: modems[0].certificates[1].key_file: only for slot \"client\": its key signs for all slots (leave it out here)\n"
+	     "t.conf:3: modems[0].certificates[1].upload_key: only for slot \"client\" (leave it out here)\n");
+	says(CINTERION_HEAD "certificates = ( { slot = \"1\"; file = \"/x\"; } ); } );\n",
+	     "t.conf:2: modems[0].certificates: warning: no slot can be written: each change of the store is signed by the key of slot "
+	     "\"client\" (an entry of that slot with file and key_file)\n");
+}
+
+static void
+cinterion_lists_each_ca_slot_once_and_dials_by_ipv4(void **state)
+{
+	static const char modem[] = CINTERION_HEAD "certificates = ( " CLIENT ", { slot = \"1\"; file = \"/x\"; } ); } );\n";
+	AUTO(free) char *twice = xasprintf("%s" TLS_HEAD "ciphers = ( \"any\" ); ca = ( \"1\", \"ca\" );" TLS_TAIL, modem);
+	AUTO(free) char *v6 = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\";\nremote = ( \"h:1\", \"[2001:db8::1]:1\" );\n"
+					"tls = { verify = \"server\"; ciphers = ( \"any\" ); }; } );\n",
+	    modem);
+
+	(void)state;
+	says(twice, "t.conf:4: channels[0].tls.ca: \"ca\" is the same slot as \"1\" (each once)\n");
+	says(v6, "t.conf:4: channels[0].remote: [2001:db8::1]: cinterion has no IPv6 (host:port)\n");
+}
+
+static void
 cinterion_has_six_sockets_at_most(void **state)
 {
 	(void)state;
@@ -161,17 +187,23 @@ what_cinterion_cannot_do_is_a_warning(void **state)
 	AUTO(free) char *beyond = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\"; remote = \"h:1\";\ntls = { verify = \"mutual\"; "
 					    "ciphers = ( \"any\" ); pin = \"sha256:%064d\"; }; } );\n",
 	    modem, 0);
+	AUTO(free) char *nobody = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\"; remote = \"h:1\";\ntls = { verify = \"none\"; "
+					    "ciphers = ( \"any\" ); check_name = \"require\"; }; } );\n",
+	    modem);
 	AUTO(free) char *elsewhere = xasprintf("%s" TLS_HEAD "ciphers = ( \"any\" ); ca = ( \"ca\", \"2\", \"client\" );" TLS_TAIL, modem);
 
 	(void)state;
 	says(fine, "");
-	says(unknown_suite, "t.conf:3: channels[0].tls.engine: warning: the channel will be blocked: the module cannot be told, and does not "
-			    "tell, which cipher suite and TLS version it takes. ciphers = ( \"any\" ) accepts that\n");
-	says(beyond, "t.conf:4: channels[0].tls.engine: warning: the channel will be blocked: pin: the module tells the SHA-1 of the peer's "
+	says(unknown_suite, "t.conf:4: channels[0].tls.ciphers: warning: the channel will be blocked: two of the module's four cipher suites do "
+			    "not encrypt: it cannot be told to avoid them, and it does not say which suite and TLS version it took. "
+			    "ciphers = ( \"any\" ) in the channel's tls accepts that\n");
+	says(beyond, "t.conf:4: channels[0].tls.pin: warning: the channel will be blocked: pin: the module tells the SHA-1 of the peer's "
 		     "certificate only (sha1: and 40 digits)\n"
-		     "t.conf:4: channels[0].tls.engine: warning: the channel will be blocked: verify = \"mutual\": the module is not known to "
+		     "t.conf:4: channels[0].tls.verify: warning: the channel will be blocked: verify = \"mutual\": the module is not known to "
 		     "show a certificate of its own; verify = \"server\" is what it can do\n");
-	says(elsewhere, "t.conf:4: channels[0].tls.ca: cinterion has no CA slot \"client\" (such as ca)\n"
+	says(nobody, "t.conf:4: channels[0].tls.check_name: warning: the channel will be blocked: check_name = \"require\": with verify = "
+		     "\"none\" nobody vouches for the name, and it is not compared. verify = \"server\" is needed, or a pin\n");
+	says(elsewhere, "t.conf:4: channels[0].tls.ca: cinterion has no CA slot \"client\" (1 to 10, ca, or a list such as ( \"1\", \"2\" ))\n"
 			"t.conf:4: channels[0].tls.ca: warning: slot \"2\" is not among the certificates of gw0: what it holds is not looked "
 			"after\n");
 }
@@ -285,6 +317,8 @@ main(void)
 		cmocka_unit_test(telit_has_no_iccid_and_one_context),
 		cmocka_unit_test(cinterion_has_one_profile_and_no_iccid),
 		cmocka_unit_test(cinterion_keeps_a_key_with_its_certificate),
+		cmocka_unit_test(cinterion_signs_with_the_key_of_its_client_slot),
+		cmocka_unit_test(cinterion_lists_each_ca_slot_once_and_dials_by_ipv4),
 		cmocka_unit_test(cinterion_has_six_sockets_at_most),
 		cmocka_unit_test(what_cinterion_cannot_do_is_a_warning),
 		cmocka_unit_test(online_mode_shuts_out_others),

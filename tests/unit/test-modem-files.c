@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/daemon.h"
 #include "daemon/modem-files.h"
 
 struct place {
@@ -173,6 +174,22 @@ a_key_of_another_certificate_is_a_mistake(void **state)
 	assert_null(modem_files_signer(&p->files));
 }
 
+/* By --check, so that nobody learns it at the start only. */
+static void
+a_check_reads_what_the_start_would(void **state)
+{
+	struct place *p = *state;
+
+	load(p, "cinterion", CLIENT ", " ROOT);
+	assert_true(daemon_check(p->conf));
+	load(p, "cinterion", "{ slot = \"client\"; file = \"@/gw0\"; key_file = \"@/other-key\"; }");
+	assert_false(daemon_check(p->conf));
+	load(p, "cinterion", "{ slot = \"client\"; file = \"@/key\"; key_file = \"@/key\"; }");
+	assert_false(daemon_check(p->conf));
+	load(p, "cinterion", "{ slot = \"client\"; file = \"@/gw0\"; key_file = \"credential:gw0\"; }");
+	assert_true(daemon_check(p->conf));
+}
+
 /* Which store it will be is not known: it must do for each. */
 static void
 a_dialect_that_is_asked_for_gets_both_forms(void **state)
@@ -233,6 +250,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_client_comes_first_and_all_is_der, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_key_stays_here_unless_it_is_to_be_uploaded, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_key_of_another_certificate_is_a_mistake, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_check_reads_what_the_start_would, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dialect_that_is_asked_for_gets_both_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_differs_is_seen_by_content, setup, teardown),
 		cmocka_unit_test_setup_teardown(issuers_are_known_by_their_whole_name, setup, teardown),

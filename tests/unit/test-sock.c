@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "channel/session.h"
 #include "modem/sock.h"
 
 #define SERVER "tls = { verify = \"server\"; ca = \"1\"; ciphers = ( \"any\" ); };"
@@ -511,6 +512,49 @@ bytes_that_were_refused_stay_unsent(void **state)
 	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
 }
 
+/* The end is on its way when the send is refused as one to a socket that is not connected. */
+static void
+what_came_before_a_refused_send_is_read(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	w.refuse_as_gone = true;
+	c = session();
+	run(&w, 2000);
+	server_sends(&w, 0, "last words");
+	w.service[0].rx_end = true;
+	w.service[0].state = SOCK_DOWN;
+	says(c, "too late");
+	module_says(&w, "+END: 0,48,");
+	run(&w, 1000);
+	assert_int_equal(said(&w, "AT+SEND=0"), 1);
+	assert_string_equal(c->down, "last words");
+	assert_true(c->closed);
+	assert_false(is_eof(c));
+	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
+	assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+}
+
+/* Of two results that contradict each other the bad one wins. */
+static void
+an_open_socket_that_gives_nothing_is_not_asked_for_ever(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	c = session();
+	w.refuse_as_gone = w.refuse_receive = true;
+	module_says(&w, "+DATA: 0");
+	run(&w, 60000);
+	assert_true(c->closed);
+	assert_in_range(said(&w, "AT+RECV=0"), 1, 5);
+	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
+	assert_int_equal(said(&w, "AT+CLOSE=0"), 1);
+}
+
 static void
 an_end_without_a_word_is_found(void **state)
 {
@@ -528,24 +572,33 @@ an_end_without_a_word_is_found(void **state)
 	assert_non_null(strstr(error(&w, 0), "did not say why"));
 }
 
-static void
-an_app_that_does_not_read_the_end_is_let_go(void **state)
+/* The server has sent more than a session holds, and the app has read nothing. */
+static struct app_side *
+full_session(void)
 {
-	struct app_side *c;
+	struct app_side *c = session();
 	static char text[2001];
 	unsigned i;
 
-	(void)state;
-	start(SERVER);
-	c = session();
 	c->room = 0;
 	memset(text, 'x', 2000);
-	for (i = 0; i < 40; i++) { /* more than a session holds */
+	for (i = 0; i < 40; i++) {
 		if (w.service[0].rx_len < 2000)
 			server_sends(&w, 0, text);
 		module_says(&w, "+DATA: 0");
 		run(&w, 2000);
 	}
+	return c;
+}
+
+static void
+an_app_that_does_not_read_the_end_is_let_go(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	c = full_session();
 	w.service[0].state = SOCK_DOWN;
 	module_says(&w, "+END: 0,48,");
 	run(&w, 50000);
@@ -554,6 +607,85 @@ an_app_that_does_not_read_the_end_is_let_go(void **state)
 	assert_true(c->closed);
 	assert_int_equal(channel_figures(w.channel[0])->failures, 1);
 	assert_int_equal(modem_free_sockets(w.modem), 2);
+}
+
+static void
+an_app_that_reads_slowly_is_not_let_go(void **state)
+{
+	struct app_side *c;
+	unsigned i;
+
+	(void)state;
+	start(SERVER);
+	c = full_session();
+	w.service[0].rx_end = true;
+	w.service[0].state = SOCK_DOWN;
+	module_says(&w, "+END: 0,48,");
+	for (i = 0; i < 10; i++) {
+		run(&w, 20000);
+		c->down_len = 0; /* it counts nothing here */
+		c->room = 10;
+		session_writable(c->session);
+	}
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+	assert_false(c->closed);
+	assert_int_equal(channel_figures(w.channel[0])->failures, 0);
+}
+
+/* However it stood when the end was found: the time for reading begins then. */
+static void
+a_send_that_was_not_taken_shortens_no_drain(void **state)
+{
+	struct app_side *c;
+	unsigned i;
+
+	(void)state;
+	start(SERVER);
+	c = full_session();
+	w.grant = 0;
+	says(c, "x");
+	w.service[0].state = SOCK_DOWN; /* without a word */
+	w.said[0] = '\0';
+	for (i = 0; i < 1000 && !said(&w, "AT+STATE=0"); i++)
+		run(&w, 100);
+	assert_true(said(&w, "AT+STATE=0") > 0);
+	run(&w, 50000);
+	assert_null(strstr(error(&w, 0), "did not read"));
+	assert_int_equal(modem_free_sockets(w.modem), 1);
+}
+
+/* Promise P4: a server that does not read before it is read from, and a word of its data that was lost. */
+static void
+what_a_server_sent_is_found_though_it_takes_nothing(void **state)
+{
+	struct app_side *c;
+
+	(void)state;
+	start(SERVER);
+	c = session();
+	w.grant = 0;
+	says(c, "x");
+	run(&w, 60000);
+	server_sends(&w, 0, "read me first");
+	run(&w, 35000);
+	assert_string_equal(c->down, "read me first");
+}
+
+static void
+what_a_server_sent_is_found_though_the_app_goes_on(void **state)
+{
+	struct app_side *c;
+	unsigned i;
+
+	(void)state;
+	start(SERVER);
+	c = session();
+	server_sends(&w, 0, "without a word");
+	for (i = 0; i < 35; i++) {
+		says(c, "x");
+		run(&w, 1000);
+	}
+	assert_string_equal(c->down, "without a word");
 }
 
 static void
@@ -672,8 +804,14 @@ main(void)
 		TEST(an_end_that_the_state_contradicts_is_none_in_order),
 		TEST(nothing_is_sent_behind_an_end),
 		TEST(bytes_that_were_refused_stay_unsent),
+		TEST(what_came_before_a_refused_send_is_read),
+		TEST(an_open_socket_that_gives_nothing_is_not_asked_for_ever),
 		TEST(an_end_without_a_word_is_found),
 		TEST(an_app_that_does_not_read_the_end_is_let_go),
+		TEST(an_app_that_reads_slowly_is_not_let_go),
+		TEST(a_send_that_was_not_taken_shortens_no_drain),
+		TEST(what_a_server_sent_is_found_though_it_takes_nothing),
+		TEST(what_a_server_sent_is_found_though_the_app_goes_on),
 		TEST(bytes_that_were_not_taken_are_offered_again),
 		TEST(a_half_close_is_passed_on_once_behind_all_bytes),
 		TEST(a_module_of_no_use_is_given_up_at_once),

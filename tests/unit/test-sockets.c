@@ -239,6 +239,95 @@ an_online_session_waits_until_it_is_alone(void **state)
 	assert_string_equal(channel_state_word(w.channel[1]), "open");
 }
 
+/* It could not dial now anyway: those behind it need not wait for it. */
+static void
+an_online_session_in_back_off_holds_nobody_up(void **state)
+{
+	(void)state;
+	start("", SEVERAL, "mode = \"online\"; dial_backoff = 60; " NONE);
+	c[0] = client(&w, 1);
+	module_says(&w, "+END: 0,21,rejected");
+	run(&w, 100);
+	assert_true(c[0]->closed);
+	c[1] = client(&w, 0);
+	comes_up(&w, 0);
+	c[3] = client(&w, 1); /* in the first second of the back-off */
+	c[4] = client(&w, 0);
+	run(&w, 100);
+	assert_int_equal(said(&w, "AT+OPEN=1,\"one.example\""), 1);
+}
+
+static void
+news_without_a_number_are_of_no_socket(void **state)
+{
+	(void)state;
+	start("", SEVERAL, NONE);
+	sessions(2);
+	module_says(&w, "+END: -1,15,reset");
+	run(&w, 1000);
+	assert_false(c[0]->closed);
+	assert_false(c[1]->closed);
+}
+
+static void
+a_failed_dial_has_the_module_looked_at(void **state)
+{
+	(void)state;
+	start("supervision = 3600;", SEVERAL, NONE);
+	c[0] = client(&w, 0);
+	module_says(&w, "+END: 0,22,unreachable");
+	run(&w, 1000);
+	assert_true(c[0]->closed);
+	assert_int_equal(said(&w, "AT+LOOK"), 1);
+}
+
+/* Sockets that are free are no more than places for sessions, of which the channel may have one. */
+static void
+clients_of_one_turn_wait_no_more_than_may(void **state)
+{
+	struct app_side *more = w.apps;
+	int i;
+
+	(void)state;
+	start("", "max_sessions = 1; max_waiting = 0; " NONE, NONE);
+	for (i = 0; i < 2; i++)
+		arrives(&w, 0);
+	assert_false(more[0].closed);
+	assert_true(more[1].closed);
+}
+
+/* Promise P5: by what the slot held before a reload nobody is verified after it. */
+static void
+nobody_dials_with_a_slot_that_is_to_hold_another_certificate(void **state)
+{
+	static const struct modem_want wants[] = { { .slot = "1", .from = "new.pem", .bytes = "new", .len = 3 } };
+	struct modem_params params;
+
+	(void)state;
+	start("", SEVERAL, "wait_timeout = 50; tls = { verify = \"server\"; ca = \"1\"; check_name = \"off\"; ciphers = ( \"any\" ); };");
+	sessions(1);
+	params = w.params;
+	params.wants = wants;
+	params.n_wants = 1;
+	modem_set_params(w.modem, &params, true);
+	c[1] = client(&w, 1);
+	c[2] = client(&w, 0); /* verifies by none */
+	run(&w, 40000);
+	comes_up(&w, 1);
+	assert_int_equal(said(&w, "AT+OPEN=1,\"one.example\""), 1);
+	assert_int_equal(said(&w, "two.example"), 0);
+	assert_false(c[1]->closed);
+	run(&w, 11000);
+	assert_true(c[1]->closed);
+	assert_non_null(strstr(error(&w, 1), "certificate slots are compared"));
+	leaves(c[0]);
+	leaves(c[2]);
+	run(&w, 1000);
+	c[3] = client(&w, 1);
+	run(&w, 1000);
+	assert_int_equal(said(&w, "two.example"), 1);
+}
+
 static void
 answered(void *arg, int result, const char *text)
 {
@@ -348,6 +437,11 @@ main(void)
 		TEST(what_was_learnt_of_room_is_forgotten_with_a_new_life),
 		TEST(the_only_one_that_is_refused_has_failed),
 		TEST(an_online_session_waits_until_it_is_alone),
+		TEST(an_online_session_in_back_off_holds_nobody_up),
+		TEST(news_without_a_number_are_of_no_socket),
+		TEST(a_failed_dial_has_the_module_looked_at),
+		TEST(clients_of_one_turn_wait_no_more_than_may),
+		TEST(nobody_dials_with_a_slot_that_is_to_hold_another_certificate),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
 		TEST(one_that_cannot_be_closed_takes_all_with_it),
