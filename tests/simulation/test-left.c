@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test-left.c - what a daemon that was killed has left in a Cinterion module, on a line without DTR
+ * test-left.c - what a daemon that was killed has left in a Cinterion module, mostly on a line without DTR
  *
  * A module that waits for the rest of a payload hears nobody.  What fills it may reach the server of the
  * dead session, which is closed then.
@@ -87,6 +87,22 @@ half_a_block(void **state)
 		killed(&w, conf(modems[i % 2]), 10000);
 		world_stop(&w);
 	}
+}
+
+/* Where DTR goes through, and the dialect is configured, nothing is filled up: no byte of a stranger reaches the server. */
+static void
+half_a_block_on_a_line_with_dtr(void **state)
+{
+	struct world_conf wc = conf(modems[1]);
+	struct world w;
+
+	(void)state;
+	wc.side.dtr = true;
+	begin(&w, wc);
+	types(&w, "AT^SISW=0,1500\r", "abc");
+	killed(&w, wc, 10000);
+	assert_received(&w, 1, "");
+	world_stop(&w);
 }
 
 /* Nothing of it, half its length, and lengths that some, one or no filling reaches. */
@@ -178,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_a_block),
+		cmocka_unit_test(half_a_block_on_a_line_with_dtr),
 		cmocka_unit_test(half_a_frame),
 		cmocka_unit_test(a_lost_word),
 		cmocka_unit_test(a_profile_with_a_password),
