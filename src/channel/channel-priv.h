@@ -82,8 +82,7 @@ void session_end(struct session *, bool in_order); /* closes the app, leaves the
 void channel_fail(struct channel *, const char *why);	/* counted, and LastError */
 void channel_lost(struct channel *, const char *why);	/* the same where the modem's lines in the log tell it: one cause, one line */
 void channel_remark(struct channel *, const char *why); /* LastError only: an end by a limit that is meant */
-bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached, slots as wanted */
-bool channel_slots_due(const struct channel *);		/* one that verifies the server may hold what it held before a reload */
+bool channel_may_dial(struct channel *);		/* not blocked, no back-off, max_sessions not reached */
 void channel_dialled(struct channel *, struct session *, bool ok);
 void channel_changed(struct channel *); /* counts its sessions, and tells */
 void channel_tell(struct channel *, bool figures_only); /* whoever watches it */

@@ -187,19 +187,6 @@ slot_problem(const struct channel *c)
 	return why;
 }
 
-/* Another certificate is to be in one of its slots, and which one is there now is not known: nothing is verified by that. */
-bool
-channel_slots_due(const struct channel *c)
-{
-	const char *name;
-	size_t i;
-
-	for (i = 0; (name = ca_slot(c, i)); i++)
-		if (modem_slot_due(c->modem, name))
-			return true;
-	return false;
-}
-
 static bool
 accepted(const struct conf_strings *accept, const char *word)
 {
@@ -328,7 +315,7 @@ bool
 channel_may_dial(struct channel *c)
 {
 	make_plan(c); /* never dial with what was true of another module, or before it was known */
-	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions || channel_slots_due(c))
+	if (c->blocked[0] || in_use(c) >= c->conf->max_sessions)
 		return false;
 	if (c->clock->now_ms < c->not_before_ms) {
 		timer_at(c->clock, &c->retry, c->not_before_ms);

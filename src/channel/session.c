@@ -115,10 +115,7 @@ limited(void *arg)
 
 	switch (s->phase) {
 	case SESSION_WAITING:
-		if (modem_state(c->modem) == MODEM_READY && channel_slots_due(c)) {
-			channel_fail(c, "a client waited longer than wait_timeout: the module's certificate slots are compared with the "
-					"configuration first, when none of the modem's sessions is open");
-		} else if (modem_state(c->modem) == MODEM_READY) {
+		if (modem_state(c->modem) == MODEM_READY) {
 			channel_fail(c, "a client waited for a socket longer than wait_timeout");
 		} else {
 			char why[300];

@@ -197,7 +197,6 @@ struct modem {
 	struct buf slot_text; /* what the module gave back */
 	int slot_sign_error;  /* of the signature that the latest write needs; 0 */
 	char slot_errors[DIALECT_SLOTS][400]; /* by want */
-	bool slots_other;     /* other wants were set since they were compared last */
 	bool slots_spoiled;   /* one of them may be well when it is tried again */
 	unsigned slots_wait_s; /* until then; grows, for the sake of the flash */
 	uint64_t slots_again_ms;

@@ -90,7 +90,7 @@ modem_serve_now(void *arg)
 		go_down(m);
 		return;
 	}
-	if ((slots_due(m) || m->slots_other) && !modem_sockets_used(m)) {
+	if (slots_due(m) && !modem_sockets_used(m)) {
 		modem_enter(m, MODEM_SLOTS);
 		return;
 	}

@@ -608,6 +608,18 @@ modem_error(const struct modem *m)
 	return m->error;
 }
 
+const char *
+modem_slot_error(const struct modem *m, const char *slot)
+{
+	const struct dialect_slot *place = slots_find(m, slot);
+	size_t i;
+
+	for (i = 0; i < m->p.n_wants; i++)
+		if (!strcmp(m->p.wants[i].slot, slot) || (place && slots_find(m, m->p.wants[i].slot) == place))
+			return m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
+	return NULL;
+}
+
 const struct modem_figures *
 modem_figures(const struct modem *m)
 {

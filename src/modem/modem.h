@@ -174,7 +174,6 @@ const struct module *modem_module(const struct modem *);
 const struct dialect *modem_dialect(const struct modem *); /* NULL before it is known */
 const char *modem_error(const struct modem *); /* "" none; why it is not ready, or was not */
 const char *modem_slot_error(const struct modem *, const char *slot); /* NULL: fine; why it does not hold what it must */
-bool modem_slot_due(const struct modem *, const char *slot); /* other wants were set, and this one is not compared yet */
 const struct modem_figures *modem_figures(const struct modem *);
 const char *modem_rung_word(enum modem_rung); /* "re-synchronise", "detach" ..., for the log and for statistics */
 

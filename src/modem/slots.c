@@ -116,7 +116,7 @@ void
 slots_changed(struct modem *m)
 {
 	memset(m->slot_errors, 0, sizeof(m->slot_errors));
-	m->slots_other = m->slots_spoiled = true;
+	m->slots_spoiled = true;
 	m->slots_wait_s = 0;
 	m->slots_again_ms = 0;
 	m->slots_lost = 0;
@@ -480,7 +480,7 @@ slots_start(struct modem *m)
 	count_lost(m);
 	m->want = 0;
 	m->slots_hold_ms = 0;
-	m->slots_other = m->slots_spoiled = false;
+	m->slots_spoiled = false;
 	m->slot_op = (struct slot_op){ .mod = &m->mod };
 	if (!m->dialect->slot_list) {
 		modem_enter(m, MODEM_READY);
@@ -488,33 +488,4 @@ slots_start(struct modem *m)
 	}
 	modem_note(m, "@ list");
 	at_submit(m->at, m->dialect->slot_list, &m->slot_op, listed);
-}
-
-/* ---- for those who ask ---- */
-
-/* The want for a slot by one of its names, or as many as there are. */
-static size_t
-want_for(const struct modem *m, const char *slot)
-{
-	const struct dialect_slot *place = slots_find(m, slot);
-	size_t i;
-
-	for (i = 0; i < m->p.n_wants; i++)
-		if (!strcmp(m->p.wants[i].slot, slot) || (place && slots_find(m, m->p.wants[i].slot) == place))
-			break;
-	return i;
-}
-
-const char *
-modem_slot_error(const struct modem *m, const char *slot)
-{
-	size_t i = want_for(m, slot);
-
-	return i < m->p.n_wants && m->slot_errors[i][0] ? m->slot_errors[i] : NULL;
-}
-
-bool
-modem_slot_due(const struct modem *m, const char *slot)
-{
-	return m->slots_other && want_for(m, slot) < m->p.n_wants;
 }

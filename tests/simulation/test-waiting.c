@@ -218,7 +218,7 @@ a_channel_in_back_off_holds_nobody_up(void **state)
 	}
 	world_client(&w, 0);
 	other = world_client(&w, 1);
-	world_run(&w, 1000);
+	world_run(&w, 2000); /* a look at the module, then the dial */
 	assert_int_equal(side_dials(w.side), 4);
 	assert_string_equal(side_dial(w.side, 4).host, "two.example");
 	world_run(&w, 5000);

@@ -296,38 +296,6 @@ clients_of_one_turn_wait_no_more_than_may(void **state)
 	assert_true(more[1].closed);
 }
 
-/* Promise P5: by what the slot held before a reload nobody is verified after it. */
-static void
-nobody_dials_with_a_slot_that_is_to_hold_another_certificate(void **state)
-{
-	static const struct modem_want wants[] = { { .slot = "1", .from = "new.pem", .bytes = "new", .len = 3 } };
-	struct modem_params params;
-
-	(void)state;
-	start("", SEVERAL, "wait_timeout = 50; tls = { verify = \"server\"; ca = \"1\"; check_name = \"off\"; ciphers = ( \"any\" ); };");
-	sessions(1);
-	params = w.params;
-	params.wants = wants;
-	params.n_wants = 1;
-	modem_set_params(w.modem, &params, true);
-	c[1] = client(&w, 1);
-	c[2] = client(&w, 0); /* verifies by none */
-	run(&w, 40000);
-	comes_up(&w, 1);
-	assert_int_equal(said(&w, "AT+OPEN=1,\"one.example\""), 1);
-	assert_int_equal(said(&w, "two.example"), 0);
-	assert_false(c[1]->closed);
-	run(&w, 11000);
-	assert_true(c[1]->closed);
-	assert_non_null(strstr(error(&w, 1), "certificate slots are compared"));
-	leaves(c[0]);
-	leaves(c[2]);
-	run(&w, 1000);
-	c[3] = client(&w, 1);
-	run(&w, 1000);
-	assert_int_equal(said(&w, "two.example"), 1);
-}
-
 static void
 answered(void *arg, int result, const char *text)
 {
@@ -441,7 +409,6 @@ main(void)
 		TEST(news_without_a_number_are_of_no_socket),
 		TEST(a_failed_dial_has_the_module_looked_at),
 		TEST(clients_of_one_turn_wait_no_more_than_may),
-		TEST(nobody_dials_with_a_slot_that_is_to_hold_another_certificate),
 		TEST(a_look_and_an_admins_command_disturb_nobody),
 		TEST(one_that_ends_leaves_the_other_alone),
 		TEST(one_that_cannot_be_closed_takes_all_with_it),
