@@ -119,7 +119,6 @@ slots_changed(struct modem *m)
 	m->slots_spoiled = true;
 	m->slots_wait_s = 0;
 	m->slots_again_ms = 0;
-	m->slots_lost = 0;
 }
 
 void

@@ -525,6 +525,47 @@ a_module_that_does_not_outlive_a_write_is_spared(void **state)
 	assert_fine(r, "client");
 }
 
+/* A write that came to its end is none that brought the module down, whatever comes behind it. */
+static void
+writes_that_end_well_are_not_put_off(void **state)
+{
+	struct rig *r = *state;
+	unsigned i;
+
+	daemon_starts(r, "cinterion", UPLOAD);
+	for (i = 2; i < 6; i++) {
+		r->recorded[0] = false;
+		side_accident(r->side, SIDE_RESET);
+		run(r, 60000);
+		assert_true(ready(r));
+		assert_int_equal(writes(r), i);
+		assert_fine(r, "client");
+	}
+}
+
+/* Somebody has changed something: that is worth a try at once. */
+static void
+a_reload_tries_at_once_what_was_put_off(void **state)
+{
+	struct rig *r = *state;
+	struct modem_params p = { .host = &host, .host_arg = r };
+
+	daemon_starts(r, "cinterion", CLIENT);
+	r->dies = true;
+	r->recorded[0] = false;
+	daemon_ends(r);
+	daemon_begins(r, "cinterion", UPLOAD);
+	run(r, 1800000);
+	assert_slot_error(r, "client", "did not outlive");
+	r->dies = false;
+	p.conf = r->conf->modems;
+	p.wants = r->files.wants;
+	p.n_wants = r->files.n_wants;
+	modem_set_params(r->modem, &p, true);
+	run(r, 10000);
+	assert_fine(r, "client");
+}
+
 /* Names that go for every dialect, and a key that stands by itself. */
 static void
 a_module_that_is_found_by_asking_is_filled_too(void **state)
@@ -560,6 +601,8 @@ main(void)
 		TEST(a_host_that_may_not_sign_says_so),
 		TEST(a_refused_client_holds_up_the_others_and_is_tried_again),
 		TEST(a_module_that_does_not_outlive_a_write_is_spared),
+		TEST(writes_that_end_well_are_not_put_off),
+		TEST(a_reload_tries_at_once_what_was_put_off),
 		TEST(a_module_that_is_found_by_asking_is_filled_too),
 	};
 	int r;

@@ -190,10 +190,14 @@ what_cinterion_cannot_do_is_a_warning(void **state)
 	AUTO(free) char *nobody = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\"; remote = \"h:1\";\ntls = { verify = \"none\"; "
 					    "ciphers = ( \"any\" ); check_name = \"require\"; }; } );\n",
 	    modem);
+	AUTO(free) char *pinned = xasprintf("%schannels = ( { name = \"cloud\"; modem = \"gw0\"; remote = \"h:1\";\ntls = { verify = \"none\"; "
+					    "ciphers = ( \"any\" ); check_name = \"require\"; pin = \"sha1:%040d\"; }; } );\n",
+	    modem, 0);
 	AUTO(free) char *elsewhere = xasprintf("%s" TLS_HEAD "ciphers = ( \"any\" ); ca = ( \"ca\", \"2\", \"client\" );" TLS_TAIL, modem);
 
 	(void)state;
 	says(fine, "");
+	says(pinned, "");
 	says(unknown_suite, "t.conf:4: channels[0].tls.ciphers: warning: the channel will be blocked: two of the module's four cipher suites do "
 			    "not encrypt: it cannot be told to avoid them, and it does not say which suite and TLS version it took. "
 			    "ciphers = ( \"any\" ) in the channel's tls accepts that\n");

@@ -44,6 +44,17 @@ sessions(int n)
 	assert_int_equal(channel_figures(w.channel[0])->sessions, n);
 }
 
+/* Where the dialect was not known two names of one slot may stand side by side; read back, a list has each once. */
+static void
+a_slot_of_two_names_is_given_once(void **state)
+{
+	(void)state;
+	start("", "tls = { verify = \"server\"; ciphers = ( \"any\" ); ca = ( \"1\", \"ca\", \"2\" ); };", NONE);
+	c[0] = client(&w, 0);
+	run(&w, 500);
+	assert_int_equal(said(&w, "AT+OPEN=0,\"one.example\",2,12"), 1);
+}
+
 static void
 each_session_has_its_own_bytes(void **state)
 {
@@ -394,6 +405,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_slot_of_two_names_is_given_once),
 		TEST(each_session_has_its_own_bytes),
 		TEST(sessions_take_turns_on_the_line),
 		TEST(one_that_does_not_read_does_not_stop_the_other),
