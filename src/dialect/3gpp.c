@@ -50,8 +50,8 @@ revision_line(struct at_line *l, void *op)
 	return bare(m->revision, sizeof(m->revision), l);
 }
 
-static int
-imei_line(struct at_line *l, void *op)
+int
+gpp_imei_line(struct at_line *l, void *op)
 {
 	struct module *m = ((struct modem_op *)op)->mod;
 
@@ -74,7 +74,7 @@ const struct at_step gpp_identify[] = {
 	{ .cmd = "AT+CGMI", .other = manufacturer_line },
 	{ .cmd = "AT+CGMM", .other = model_line },
 	{ .cmd = "AT+CGMR", .other = revision_line },
-	{ .cmd = "AT+CGSN", .other = imei_line, .flags = AT_OPTIONAL },
+	{ .cmd = "AT+CGSN", .other = gpp_imei_line, .flags = AT_OPTIONAL },
 	{ 0 }
 };
 

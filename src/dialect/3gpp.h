@@ -18,5 +18,6 @@ extern const struct at_step gpp_set_clock[]; /* AT+CCLK= in UTC, from op->wall_s
 extern const struct at_step gpp_network_time[]; /* AT+CCLK? to mod->network_s */
 
 int gpp_creg_urc(struct at_line *, struct dialect_event *ret); /* "+CREG: <stat>[,...]" */
+int gpp_imei_line(struct at_line *, void *op); /* bare digits; the first ones count */
 
 #endif

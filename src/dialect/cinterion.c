@@ -437,9 +437,18 @@ flow_cmd(struct at_cmd *c, const void *op)
 		at_cmd_text(c, "AT\\Q3");
 }
 
+/* Store commands carry it: where +CGSN did not tell. */
+static void
+imei_cmd(struct at_cmd *c, const void *op)
+{
+	if (!mod(op)->imei[0])
+		at_cmd_text(c, "AT+GSN");
+}
+
 static const struct at_step setup[] = {
 	{ .cmd = "ATE0" },
 	{ .build = forget_probes },
+	{ .build = imei_cmd, .other = gpp_imei_line, .flags = AT_OPTIONAL },
 	{ .cmd = "AT+CSCS=\"GSM\"", .flags = AT_OPTIONAL }, /* with UCS2 all strings would be hex */
 	{ .build = flow_cmd },
 	{ .cmd = "AT&D2" },			     /* a drop of DTR leaves data mode */

@@ -165,7 +165,7 @@ trace(void *arg, enum at_trace kind, const void *bytes, size_t len)
 		w->escapes++;
 	if (w->noisy)
 		fprintf(stderr, "%10llu %s %zu %s\n", (unsigned long long)w->clock.now_ms, marks[kind], len,
-		    str_escape(text, sizeof(text), bytes, len < 60 ? len : 60));
+		    bytes ? str_escape(text, sizeof(text), bytes, len < 60 ? len : 60) : "");
 }
 
 static void
