@@ -168,6 +168,11 @@ struct sock_op {
 	unsigned rx_unsure;	/* receive: of a driver whose answer may have been a URC; so many bytes of it */
 	uint8_t rx_held[4];
 	int state;		/* status: enum sock_state */
+	struct {
+		int code;	/* status of one that is down: why, as EVENT_SOCK_ENDED has it; 0: not told */
+		bool in_order;
+		char text[80];
+	} end;
 	int suite_used;		/* open, status: the negotiated one, -1 not told */
 };
 

@@ -318,7 +318,20 @@ sisw_urc(struct at_line *l, struct dialect_event *ev)
 	return 0;
 }
 
-/* "^SIS: <id>,<cause>[,[<infoId>][,"<text>"]]": cause 0 tells of a service, and 1 to 2000 that it is over */
+/* 1 to 2000: the service is over; 47 and 48: the server has closed it. */
+static bool
+is_end(long code)
+{
+	return code >= 1 && code <= 2000;
+}
+
+static bool
+is_close(long code)
+{
+	return code == 47 || code == 48;
+}
+
+/* "^SIS: <id>,<cause>[,[<infoId>][,"<text>"]]": cause 0 tells of a service */
 static int
 sis_urc(struct at_line *l, struct dialect_event *ev)
 {
@@ -330,12 +343,12 @@ sis_urc(struct at_line *l, struct dialect_event *ev)
 	code = at_line_int_or(l, 0);
 	if (at_line_check(l))
 		return -EBADMSG;
-	if (what != 0 || code < 1 || code > 2000)
+	if (what != 0 || !is_end(code))
 		return 0;
 	row = sis_row((int)code);
 	ev->kind = EVENT_SOCK_ENDED;
 	ev->code = (int)code;
-	ev->in_order = code == 47 || code == 48;
+	ev->in_order = is_close(code);
 	ev->text = row && row->text ? row->text : at_line_rest(l);
 	return 0;
 }
@@ -1092,9 +1105,41 @@ sici_refused(const struct at_error *e, void *op)
 	return is_error(e, E_NOT_ALLOWED) || is_error(e, E_INVALID_INDEX) ? 0 : -EREMOTEIO;
 }
 
+/* Why it is down: the ^SIS that said so may have been lost. */
+static void
+sise_cmd(struct at_cmd *c, const void *op)
+{
+	sock(op)->end.code = 0;
+	if (sock(op)->state == SOCK_DOWN)
+		of_profile(c, "AT^SISE=", op);
+}
+
+/* "^SISE: <id>,<infoId>[,"<text>"]"; the last error, where there was more than one */
+static int
+sise_answer(struct at_line *l, void *op)
+{
+	struct sock_op *o = op;
+	long id = at_line_int(l), code = at_line_int(l);
+	const struct cause_row *row;
+
+	if (at_line_check(l) || id != o->sock)
+		return -EBADMSG;
+	if (!is_end(code))
+		return AT_OK;
+	row = sis_row((int)code);
+	o->end.code = (int)code;
+	o->end.in_order = is_close(code);
+	if (row && row->text)
+		str_copy(o->end.text, sizeof(o->end.text), row->text);
+	else
+		at_line_str(l, o->end.text, sizeof(o->end.text));
+	return AT_OK;
+}
+
 static const struct at_step status[] = {
 	{ .build = sisi_cmd, .answer = "^SISI:", .parse = sisi_answer, .refused = sisi_refused, .timeout_ms = 5000 },
 	{ .build = sici_cmd, .answer = "^SICI:", .parse = sici_answer, .refused = sici_refused, .timeout_ms = 5000 },
+	{ .build = sise_cmd, .answer = "^SISE:", .parse = sise_answer, .flags = AT_OPTIONAL, .timeout_ms = 5000 },
 	{ 0 }
 };
 

@@ -306,6 +306,7 @@ void sock_read_on(struct sock *);
 void sock_end_of_stream(struct sock *, const char *lost); /* the module says that it is closed, or down; lost: why not in order, or NULL */
 void sock_event_error(const struct dialect_event *, struct at_error *ret); /* of an EVENT_SOCK_ENDED */
 void sock_event_problem(struct sock *, const struct at_error *);
+bool sock_learn_end(struct sock *, struct at_error *ret); /* what the status says of it, into over and problem; false: nothing new */
 void sock_let_go(struct sock *, bool in_order);	    /* the stream is over; what is left of it in the module is closed */
 void sock_begin_close(struct sock *);
 void sock_closed_for_good(struct sock *); /* nothing of it is left on the module; a user that waits for its dial hears now that it failed */

@@ -41,6 +41,9 @@ end_of_drained(struct sock *s)
 static void
 drain(struct sock *s)
 {
+	struct at_error e;
+
+	sock_learn_end(s, &e);
 	if (s->drained) {
 		end_of_drained(s);
 		return;

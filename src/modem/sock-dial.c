@@ -371,6 +371,7 @@ status_known(int result, void *op)
 {
 	struct sock *s = sock_of(op);
 	struct modem *m = s->modem;
+	struct at_error e;
 
 	if (!sock_job_over(s, result))
 		return;
@@ -390,6 +391,11 @@ status_known(int result, void *op)
 		s->up = !m->dialect->peer || s->told || !wait_for_word(s);
 		go_on(s);
 	} else if (!wait_for_word(s)) {
+		if (sock_learn_end(s, &e)) {
+			sock_event_problem(s, &e);
+			failed(s, -EREMOTEIO, &e);
+			return;
+		}
 		sock_set_problem(s, "the module gave it up and did not say why", NULL);
 		give_up(s, -ECONNREFUSED, registration_lost(&m->mod) ? DIAL_CONTEXT : DIAL_OTHER);
 	}

@@ -72,6 +72,21 @@ sock_event_error(const struct dialect_event *ev, struct at_error *ret)
 		str_escape(ret->text, sizeof(ret->text), ev->text, strlen(ev->text));
 }
 
+/* What ended it, by the status that was just asked for; an event that came before says more. */
+bool
+sock_learn_end(struct sock *s, struct at_error *ret)
+{
+	const struct dialect_event ev = { .code = s->op.end.code, .text = s->op.end.text };
+
+	if (s->op.state != SOCK_DOWN || !s->op.end.code || s->over >= OVER_IN_ORDER)
+		return false;
+	s->over = s->op.end.in_order ? OVER_IN_ORDER : OVER_RESET;
+	sock_event_error(&ev, ret);
+	if (!s->op.end.in_order)
+		sock_event_problem(s, ret);
+	return true;
+}
+
 void
 sock_event_problem(struct sock *s, const struct at_error *e)
 {
@@ -164,8 +179,11 @@ void
 sock_end_of_stream(struct sock *s, const char *lost)
 {
 	struct modem *m = s->modem;
-	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED;
-	bool in_order = context && enabled && !lost && s->over != OVER_RESET;
+	bool context = m->mod.context_up, enabled = s->op.state != SOCK_DISABLED, in_order;
+	struct at_error e;
+
+	sock_learn_end(s, &e);
+	in_order = context && enabled && !lost && s->over != OVER_RESET;
 
 	s->lost = !context || !enabled;
 	if (!context)

@@ -509,6 +509,33 @@ a_server_that_says_error_is_heard(void **state)
 	world_stop(&w);
 }
 
+/* The line that tells it does not come: the module is asked. */
+static void
+a_reason_that_got_lost_is_asked_for(void **state)
+{
+	struct world w;
+	struct client *c;
+
+	scene_up(&w, state, (struct world_conf){ .alone = true });
+	w.says = "^SIS: 0, 0";
+	w.instead = "^SIS: 0, 9"; /* of no interest */
+	side_next_peers(w.side, "r");
+	c = world_client(&w, 0);
+	client_says(c, "unread");
+	scene_wait_end(&w, c, CLIENT_RESET);
+	assert_error(&w, 0, "handshake failed: the module ended it with 74: TLS/SSL protocol error");
+	world_run(&w, 5000);
+	c = scene_session(&w);
+	scene_server_says(&w, "last words");
+	world_run(&w, 1000);
+	side_peer_abort(w.side);
+	scene_wait_end(&w, c, CLIENT_EOF); /* nothing is unread, so the kernel shows no more than that */
+	assert_error(&w, 0, "the module ended it with 15: Remote host has reset the connection");
+	assert_figures(&w, 0, 2, 2);
+	assert_read(c, "last words");
+	world_stop(&w);
+}
+
 int
 main(void)
 {
@@ -535,6 +562,7 @@ main(void)
 		ONLINE(a_module_that_starts_anew_without_a_word_is_found_out),
 		IN_COMMAND_MODE(a_reset_in_mid_send_costs_little_more_than_the_send),
 		TELIT_ONLINE(a_server_that_says_error_is_heard), /* a command line that has lost its session says that; dialect.data_doubt */
+		ON_CINTERION(a_reason_that_got_lost_is_asked_for),
 	};
 
 	return cmocka_run_group_tests_name("endings", tests, NULL, NULL);
