@@ -21,7 +21,7 @@ sleeps_through() { # SECONDS [WAKE_UPS]
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 begin
 make_pki
-start_peer until:x text:y close
+start_peer until:x sleep:200 text:y close
 channel server server.example.com:443 'wait_timeout = 100;'
 # By a link in a directory that does not exist yet, to a link that does not exist yet, as in /dev/serial/by-id.
 DEVICE=$dir/serial/by-id/modem

@@ -10,7 +10,7 @@ make_pki
 head -c 600000 /dev/urandom >up
 head -c 600000 /dev/urandom >down
 start_peer both:down:600000:up.received sleep:200 close
-start_peer -n other -c server until:x text:y close
+start_peer -n other -c server until:x sleep:200 text:y close
 start_module
 MODEM_KEYS="baud = 0; $(certificates)"
 channel server server.example.com:443

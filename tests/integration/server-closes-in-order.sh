@@ -7,7 +7,7 @@
 begin
 make_pki
 head -c 20000 /dev/urandom >answer
-start_peer until:please send:answer close
+start_peer until:please sleep:200 send:answer close
 start_module
 channel server server.example.com:443
 start_daemon

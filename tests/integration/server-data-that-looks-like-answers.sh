@@ -43,7 +43,7 @@ for trap in "${traps[@]}"; do
 	steps+=("text:$trap")
 	printf '%b' "$trap" >>expected
 done
-start_peer "${steps[@]}" until:bye text:bye close
+start_peer "${steps[@]}" until:bye sleep:200 text:bye close # the module's own gathering takes longer
 printf bye >>expected
 start_module
 channel server server.example.com:443

@@ -16,7 +16,7 @@ for n in 1 2; do
 	head -c "$bytes" /dev/urandom >"down$n"
 	start_peer -n "server$n" -c server "both:down$n:$bytes:up$n.received" sleep:200 close
 done
-start_peer -n third -c server until:x text:y close
+start_peer -n third -c server until:x sleep:200 text:y close
 start_module
 MODEM_KEYS="baud = 0; $(certificates)"
 for name in server1 server2; do
