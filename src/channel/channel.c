@@ -109,16 +109,6 @@ wanted_verify(const struct channel_conf *conf)
 	return TLS_VERIFY_NONE;
 }
 
-static enum conf_dialect
-dialect_number(const struct dialect *d)
-{
-	enum conf_dialect n;
-
-	for (n = CONF_DIALECT_TELIT; n < CONF_DIALECT_EZTCP && strcmp(conf_dialect_name(n), d->name); n++)
-		;
-	return n;
-}
-
 /* The i-th slot that the server's chain may lead to, as the configuration has it; NULL: there are no more. */
 static const char *
 ca_slot(const struct channel *c, size_t i)
@@ -152,7 +142,7 @@ channel_ca_slots(const struct channel *c, int ids[DIALECT_SLOTS], unsigned *ret_
 
 	*ret_n = 0;
 	for (i = 0; (name = ca_slot(c, i)) && *ret_n < DIALECT_SLOTS; i++) {
-		name = conf_slot_canonical(dialect_number(d), name);
+		name = conf_slot_canonical(conf_dialect_named(d->name), name);
 		for (slot = d->slots; name && slot && slot->name; slot++)
 			if (!strcmp(slot->name, name))
 				add_slot(ids, ret_n, slot->id);
@@ -168,7 +158,7 @@ slot_error(const struct channel *c, const char *name)
 
 	if (why)
 		return why;
-	slot = conf_slot_canonical(dialect_number(modem_dialect(c->modem)), name);
+	slot = conf_slot_canonical(conf_dialect_named(modem_dialect(c->modem)->name), name);
 	return slot ? modem_slot_error(c->modem, slot) : NULL;
 }
 
@@ -234,7 +224,7 @@ make_plan(struct channel *c)
 	if (modem_state(c->modem) != MODEM_READY)
 		return;
 	d->plan(modem_module(c->modem), &policy, &c->plan);
-	why = conf_beyond_module(c->conf, dialect_number(d), 0);
+	why = conf_beyond_module(c->conf, conf_dialect_named(d->name), 0);
 	if (!why)
 		why = c->plan.blocked[0] ? c->plan.blocked : slot_problem(c);
 	if (why)
